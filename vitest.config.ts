@@ -1,0 +1,17 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const conditions = ["source", "module", "node", "development|production"];
+
+export default defineConfig({
+  resolve: {
+    conditions,
+    // `import "electron"` in plain Node tries to download the binary: a unit test must never reach it.
+    alias: { electron: fileURLToPath(new URL("./e2e/electron-in-unit-tests.ts", import.meta.url)) },
+  },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["src-*/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
+});
