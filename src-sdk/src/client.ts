@@ -1,0 +1,328 @@
+/** The node an application embeds (spec 1, "Client"). Nothing a user can cause throws: it comes back as a Result. */
+import { type ClientEventName, EventHub, type Listener } from "./events.js";
+import { type KeyInput, keyText, readKey, readValue, type ValueInput } from "./keys.js";
+import { describeNode, type NodeInfo } from "./node-info.js";
+import { type NodeDependencies, OpenNode } from "./open-node.js";
+import { type ClientOptions, readOptions } from "./options.js";
+import type { Peer } from "./peer.js";
+import { systemClock } from "./platform/clock.js";
+import { ioError } from "./platform/io-error.js";
+import { nodeFileSystem } from "./platform/node-file-system.js";
+import { type Result, SoftadastraError, toResult } from "./result.js";
+import { type EntriesQuery, listEntries, type StoreEntry } from "./store/entries.js";
+import { SYNC_STATUSES } from "./sync/outbox.js";
+import { type OutboxEntry, type OutboxQuery, SyncResult, type TickResult } from "./sync/sync-result.js";
+import type { Value } from "./value.js";
+import { OPERATION_DELETE, OPERATION_PUT } from "./wal/operation.js";
+import type { RecoveryReport } from "./wal/report.js";
+
+/** Replaces the clock or the disk, for tests and simulations. */
+export type ClientDependencies = Partial<NodeDependencies>;
+
+const NO_VALUE = new Uint8Array(0);
+
+export class Client {
+  readonly #options: ClientOptions;
+  readonly #deps: NodeDependencies;
+  readonly #events = new EventHub();
+  #node: OpenNode | null = null;
+  /** `close` was called and has not ended: no new work is taken. */
+  #isClosing = false;
+  /** Openings and closings, one after the other in the order they were asked for. */
+  #lifecycle: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ClientOptions, deps: ClientDependencies = {}) {
+    this.#options = options;
+    this.#deps = { fileSystem: deps.fileSystem ?? nodeFileSystem, clock: deps.clock ?? systemClock };
+  }
+
+  // ---- lifecycle
+
+  /**
+   * Reads the log, replays its operations and restores the store. Opening an open client does nothing; a closed one
+   * can be opened again. A torn tail is set aside in `<walPath>.torn-<UTC time>` and cut; `recovery()` says so.
+   *
+   * Errors: `invalid_argument` (an option), `io_error` (directory missing, path is a directory, no permission, disk),
+   * `already_exists` (the log is open elsewhere; `context.pid`), `store_error` (the log is damaged, or not a log).
+   */
+  open(): Promise<Result<void>> {
+    return this.#inTurn(() =>
+      toResult(async () => {
+        if (this.#node !== null) return;
+        this.#node = await OpenNode.open(readOptions(this.#options), this.#deps, this.#events);
+      }),
+    );
+  }
+
+  /**
+   * Puts everything accepted on the disk and lets go of files, lock and timers. Closing a closed client does nothing.
+   * When the disk refuses (`io_error`) the client stays open, so that nothing accepted is lost; try again.
+   */
+  close(): Promise<Result<void>> {
+    this.#isClosing = true;
+    return this.#inTurn(() =>
+      toResult(async () => {
+        const node = this.#node;
+        try {
+          await node?.close();
+          this.#node = null;
+        } catch (cause) {
+          throw cause instanceof SoftadastraError ? cause : ioError("close", this.#options.walPath, cause);
+        } finally {
+          this.#isClosing = false;
+        }
+      }),
+    );
+  }
+
+  /** One change of state at a time; `work` never rejects. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lifecycle.then(work);
+    this.#lifecycle = turn;
+    return turn;
+  }
+
+  /** What was found when the client opened; `null` before. */
+  recovery(): RecoveryReport | null {
+    return this.#node?.report ?? null;
+  }
+
+  /** Runs `work` on the open node; before `open` and after `close` it is `invalid_state`. */
+  #whenOpen<T>(work: (node: OpenNode) => Promise<T> | T): Promise<Result<T>> {
+    return toResult(async () => {
+      const node = this.#isClosing ? null : this.#node;
+      if (node === null) {
+        throw new SoftadastraError("invalid_state", "the client is not open: await client.open() first");
+      }
+      return work(node);
+    });
+  }
+
+  // ---- store
+
+  /**
+   * Writes a value. With `autoFlush` the operation is on the disk (written and fdatasync'ed) when it resolves and
+   * survives `kill -9` and power loss; without, it is accepted and a crash may lose it. Reads see it from then on.
+   * A failed write changes nothing, and the next may succeed.
+   *
+   * Errors: `invalid_argument` (empty or over-long key, over-long value, wrong type), `invalid_state`, `io_error`,
+   * `store_error` (too much waits for the disk, or another program changed the log).
+   */
+  put(key: KeyInput, value: ValueInput): Promise<Result<void>> {
+    return this.#whenOpen((node) => {
+      const keyBytes = readKey(key);
+      return node.write(OPERATION_PUT, keyBytes, readValue(value, keyBytes), this.#deps.clock.now());
+    });
+  }
+
+  /** The value of a key. `not_found` when it was never written or was deleted. */
+  get(key: KeyInput): Promise<Result<Value>> {
+    return this.#whenOpen(async (node) => {
+      const keyBytes = readKey(key);
+      const entry = node.index.get(keyBytes);
+      if (entry === null) throw new SoftadastraError("not_found", "key not found", { key: keyText(keyBytes) });
+      try {
+        return await node.readValue(entry);
+      } catch (cause) {
+        throw cause instanceof SoftadastraError ? cause : ioError("read a value from", node.options.walPath, cause);
+      }
+    });
+  }
+
+  /** Deletes a key; as durable as `put`. Deleting a key that is not there succeeds, and is recorded for other nodes. */
+  remove(key: KeyInput): Promise<Result<void>> {
+    return this.#whenOpen((node) => node.write(OPERATION_DELETE, readKey(key), NO_VALUE, this.#deps.clock.now()));
+  }
+
+  /** Whether the key has a value; false on a client that is not open, and for what cannot be a key. */
+  contains(key: KeyInput): boolean {
+    const bytes = typeof key === "string" ? new TextEncoder().encode(key) : key;
+    return bytes instanceof Uint8Array && this.#node !== null && this.#node.index.get(bytes) !== null;
+  }
+
+  /** Number of keys that have a value; 0 on a client that is not open. */
+  size(): number {
+    return this.#node?.index.liveCount ?? 0;
+  }
+
+  empty(): boolean {
+    return this.size() === 0;
+  }
+
+  /**
+   * Entries in the order of their key bytes. Writes made while iterating are seen when they are still ahead; closing
+   * the client ends the iteration. Nothing on a client that is not open.
+   * @throws SoftadastraError `io_error` when the disk refuses to give a value back
+   */
+  entries(query: EntriesQuery = {}): IterableIterator<StoreEntry> {
+    return listEntries(() => this.#node, query);
+  }
+
+  /** Everything accepted so far is on the disk when it resolves. `io_error` when the disk refuses; it is tried again. */
+  flush(): Promise<Result<void>> {
+    return this.#whenOpen((node) => node.flush());
+  }
+
+  // ---- sync
+
+  /** How much waits for delivery. Persisted is not synced: these operations are safe in the log all the same. */
+  syncStateInfo(): Promise<Result<SyncResult>> {
+    return this.#whenOpen(
+      ({ outbox, pipeline }) =>
+        new SyncResult({
+          outboxSize: outbox.size,
+          pendingCount: outbox.count("pending"),
+          queuedCount: outbox.count("queued"),
+          inFlightCount: outbox.count("in_flight"),
+          acknowledgedCount: outbox.count("acknowledged"),
+          failedCount: outbox.count("failed"),
+          totalRetries: pipeline.totalRetries,
+          lastSubmittedVersion: pipeline.lastSubmittedVersion,
+          lastAppliedRemoteVersion: 0,
+        }),
+    );
+  }
+
+  /** The operations of the outbox by (version, time, sync id). `not_found` when `after` names none of them. */
+  outbox(query: OutboxQuery = {}): Promise<Result<OutboxEntry[]>> {
+    return this.#whenOpen((node) => {
+      const { limit, status, after } = query;
+      if (limit !== undefined && (!Number.isInteger(limit) || limit < 0)) {
+        throw new SoftadastraError("invalid_argument", `limit must be a whole number from 0, not ${limit}`);
+      }
+      if (status !== undefined && !SYNC_STATUSES.includes(status)) {
+        throw new SoftadastraError("invalid_argument", `status must be one of ${SYNC_STATUSES.join(", ")}`);
+      }
+      const rank = after === undefined ? -1 : node.rankOf(after);
+      if (rank === null) throw new SoftadastraError("not_found", `no operation ${after} is in the outbox`);
+      return node.outboxPage(query, rank);
+    });
+  }
+
+  /**
+   * Moves sync one step: puts back what timed out, takes the next batch from the queue, hands it to connected peers,
+   * and with `true` or `{ prune: true }` takes delivered operations out of the outbox.
+   */
+  tick(prune: boolean | { readonly prune?: boolean } = false): Promise<Result<TickResult>> {
+    const isPruning = typeof prune === "object" ? prune.prune === true : prune;
+    return this.#whenOpen((node) => node.tick(this.#deps.clock.now(), isPruning));
+  }
+
+  /** Puts failed operations back into the queue, from the first attempt on. Answers how many. */
+  retryFailed(): Promise<Result<number>> {
+    return this.#whenOpen((node) => node.retryFailed());
+  }
+
+  /** Gives up delivering failed operations, for good; their values stay in the store. Answers how many. */
+  pruneFailed(): Promise<Result<number>> {
+    return this.#whenOpen((node) => node.pruneFailed(this.#deps.clock.now()));
+  }
+
+  // ---- transport and discovery
+
+  startTransport(): Promise<Result<void>> {
+    return this.#whenOpen((node) => refuseTransport(node));
+  }
+
+  stopTransport(): Promise<Result<void>> {
+    return this.#whenOpen((node) => refuseTransport(node));
+  }
+
+  transportRunning(): boolean {
+    return false;
+  }
+
+  connect(_peer: Peer): Promise<Result<void>> {
+    return this.#whenOpen((node) => refuseTransport(node));
+  }
+
+  disconnect(_peer: Peer): Promise<Result<void>> {
+    return this.#whenOpen((node) => refuseTransport(node));
+  }
+
+  connectedPeers(): Promise<Result<Peer[]>> {
+    return this.#whenOpen((node) => refuseTransport(node));
+  }
+
+  startDiscovery(): Promise<Result<void>> {
+    return this.#whenOpen((node) => refuseDiscovery(node));
+  }
+
+  stopDiscovery(): Promise<Result<void>> {
+    return this.#whenOpen((node) => refuseDiscovery(node));
+  }
+
+  discoveryRunning(): boolean {
+    return false;
+  }
+
+  peers(): Promise<Result<Peer[]>> {
+    return this.#whenOpen((node) => refuseDiscovery(node));
+  }
+
+  // ---- metadata and events
+
+  nodeInfo(): Promise<Result<NodeInfo>> {
+    return this.#whenOpen((node) => describeNode(node.options, node.openedMs, this.#deps.clock));
+  }
+
+  /** As `nodeInfo`, read anew from the system. */
+  refreshNodeInfo(): Promise<Result<NodeInfo>> {
+    return this.nodeInfo();
+  }
+
+  /** Listens until the returned function is called. A listener that throws never breaks the node. */
+  on<E extends ClientEventName>(event: E, listener: Listener<E>): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  // ---- the names the other Softadastra SDKs use
+
+  sync_state_info(): Promise<Result<SyncResult>> {
+    return this.syncStateInfo();
+  }
+  start_transport(): Promise<Result<void>> {
+    return this.startTransport();
+  }
+  stop_transport(): Promise<Result<void>> {
+    return this.stopTransport();
+  }
+  transport_running(): boolean {
+    return this.transportRunning();
+  }
+  start_discovery(): Promise<Result<void>> {
+    return this.startDiscovery();
+  }
+  stop_discovery(): Promise<Result<void>> {
+    return this.stopDiscovery();
+  }
+  discovery_running(): boolean {
+    return this.discoveryRunning();
+  }
+  refresh_node_info(): Promise<Result<NodeInfo>> {
+    return this.refreshNodeInfo();
+  }
+  node_info(): Promise<Result<NodeInfo>> {
+    return this.nodeInfo();
+  }
+}
+
+function refuseTransport({ options }: OpenNode): never {
+  throw new SoftadastraError(
+    "transport_error",
+    options.enableTransport
+      ? "this version of @softadastra/sdk has no network transport yet; local work does not need one"
+      : "transport is disabled: set options.enableTransport = true before open()",
+    { option: "enableTransport" },
+  );
+}
+
+function refuseDiscovery({ options }: OpenNode): never {
+  throw new SoftadastraError(
+    "discovery_error",
+    options.enableDiscovery
+      ? "this version of @softadastra/sdk has no discovery yet; local work does not need it"
+      : "discovery is disabled: set options.enableDiscovery = true before open()",
+    { option: "enableDiscovery" },
+  );
+}

@@ -1,0 +1,63 @@
+/** Checks what callers pass as keys and values, before anything is written. */
+import { SoftadastraError } from "./result.js";
+import { Value } from "./value.js";
+import { KEY_BYTES_MAX, valueBytesMax } from "./wal/operation.js";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export type KeyInput = string | Uint8Array;
+export type ValueInput = string | Uint8Array | Value;
+
+function refuse(message: string, facts?: { key?: string }): never {
+  throw new SoftadastraError("invalid_argument", message, facts);
+}
+
+/** A lone surrogate has no UTF-8 form: storing it would silently store something else. */
+function encodeText(what: string, text: string): Uint8Array {
+  if (!text.isWellFormed()) {
+    refuse(`the ${what} is not well-formed text: it has a lone surrogate; pass a Uint8Array to store arbitrary bytes`);
+  }
+  return encoder.encode(text);
+}
+
+/** For messages and for `entry.key`; invalid UTF-8 shows as U+FFFD, `keyBytes` has the truth. */
+export function keyText(key: Uint8Array): string {
+  return decoder.decode(key);
+}
+
+export function readKey(key: unknown): Uint8Array {
+  const bytes =
+    typeof key === "string"
+      ? encodeText("key", key)
+      : key instanceof Uint8Array
+        ? key
+        : refuse(`the key must be a string or a Uint8Array, not ${describe(key)}`);
+  if (bytes.length === 0) refuse("the key is empty; a key has 1 byte to 1 MiB");
+  if (bytes.length > KEY_BYTES_MAX) refuse(`the key has ${bytes.length} bytes; the limit is ${KEY_BYTES_MAX} (1 MiB)`);
+  return bytes;
+}
+
+export function readValue(value: unknown, key: Uint8Array): Uint8Array {
+  const bytes =
+    typeof value === "string"
+      ? encodeText("value", value)
+      : value instanceof Uint8Array
+        ? value
+        : value instanceof Value
+          ? value.toBytes()
+          : refuse(`the value must be a string, a Uint8Array or a Value, not ${describe(value)}`);
+  const max = valueBytesMax(key.length);
+  if (bytes.length > max) {
+    refuse(`the value has ${bytes.length} bytes; with this key the limit is ${max} (64 MiB less overhead)`, {
+      key: keyText(key),
+    });
+  }
+  return bytes;
+}
+
+function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : typeof value;
+}

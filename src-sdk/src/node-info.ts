@@ -1,0 +1,29 @@
+/** What a node says about itself. */
+import { hostname } from "node:os";
+import type { OpenOptions } from "./options.js";
+import type { Clock } from "./platform/clock.js";
+
+export interface NodeInfo {
+  readonly nodeId: string;
+  readonly displayName: string;
+  readonly hostname: string;
+  /** As Node names it: linux, darwin, win32. */
+  readonly osName: string;
+  readonly version: string;
+  /** What this node can do: `store`, `sync`, and `wal` when it keeps a log. */
+  readonly capabilities: readonly string[];
+  /** Milliseconds since the client opened. */
+  uptime_ms(): number;
+}
+
+export function describeNode(options: OpenOptions, openedMs: number, clock: Clock): NodeInfo {
+  return {
+    nodeId: options.nodeId,
+    displayName: options.displayName,
+    hostname: hostname(),
+    osName: process.platform,
+    version: options.version,
+    capabilities: ["store", "sync", ...(options.enableWal ? ["wal"] : [])],
+    uptime_ms: () => Math.max(0, clock.now() - openedMs),
+  };
+}

@@ -1,0 +1,260 @@
+/** An open node: the log, what was recovered from it, and the sync pipeline, wired together. */
+import type { ClientEvents, EventHub } from "./events.js";
+import { keyText } from "./keys.js";
+import type { OpenOptions } from "./options.js";
+import type { Clock } from "./platform/clock.js";
+import type { FileSystem } from "./platform/file-system.js";
+import { RecoveredState, recoverLog, resolveLogPath } from "./store/recover.js";
+import type { StoredEntry, StoreIndex } from "./store/store-index.js";
+import type { Outbox, OutboxOperation } from "./sync/outbox.js";
+import { SyncPipeline } from "./sync/pipeline.js";
+import type { OutboxEntry, OutboxQuery, PeerDelivery } from "./sync/sync-result.js";
+import { Value } from "./value.js";
+import { WalLock } from "./wal/lock.js";
+import { type DeliveryMark, encodeMark, MARK_ABANDONED, MARK_ACKNOWLEDGED, MARK_REFERENCES_MAX } from "./wal/marks.js";
+import { MemoryLog } from "./wal/memory-log.js";
+import { OPERATION_DELETE } from "./wal/operation.js";
+import type { OperationLog, OperationSink, RecordedOperation } from "./wal/operation-log.js";
+import type { RecoveryReport } from "./wal/report.js";
+import { WalLog } from "./wal/wal-log.js";
+
+export interface NodeDependencies {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+}
+
+/** Until a transport is there, nothing takes an operation and nobody acknowledges one. */
+const NO_PEERS: readonly PeerDelivery[] = [];
+
+const MEMORY_REPORT: RecoveryReport = {
+  path: "",
+  recordCount: 0,
+  operationCount: 0,
+  keyCount: 0,
+  lastSequence: 0,
+  fileBytes: 0,
+  validBytes: 0,
+  durationMs: 0,
+  verdict: "clean",
+  stop: null,
+  repaired: null,
+};
+
+export class OpenNode implements OperationSink {
+  readonly options: OpenOptions;
+  readonly index: StoreIndex;
+  readonly outbox: Outbox;
+  readonly pipeline: SyncPipeline;
+  readonly report: RecoveryReport;
+  readonly openedMs: number;
+  readonly #log: OperationLog;
+  readonly #lock: WalLock | null;
+  readonly #events: EventHub;
+
+  private constructor(
+    options: OpenOptions,
+    deps: NodeDependencies,
+    events: EventHub,
+    recovered: { state: RecoveredState; report: RecoveryReport; lock: WalLock | null },
+    makeLog: (sink: OperationSink) => OperationLog,
+  ) {
+    this.options = options;
+    this.index = recovered.state.index;
+    this.outbox = recovered.state.outbox;
+    this.report = recovered.report;
+    this.#lock = recovered.lock;
+    this.#events = events;
+    this.openedMs = deps.clock.now();
+    this.pipeline = new SyncPipeline(this.outbox, options, () => NO_PEERS.length, recovered.state.highestVersion);
+    this.#log = makeLog(this);
+  }
+
+  /** @throws SoftadastraError what `Client.open` answers */
+  static async open(options: OpenOptions, deps: NodeDependencies, events: EventHub): Promise<OpenNode> {
+    if (!options.enableWal) {
+      const recovered = { state: new RecoveredState(), report: MEMORY_REPORT, lock: null };
+      return new OpenNode(options, deps, events, recovered, (sink) => new MemoryLog(sink));
+    }
+    const { fileSystem, clock } = deps;
+    const path = await resolveLogPath(options.walPath, fileSystem);
+    const lock = await WalLock.acquire(path, deps);
+    try {
+      const { handle, state, report } = await recoverLog(path, options.walPath, deps);
+      return new OpenNode(options, deps, events, { state, report, lock }, (sink) => {
+        const length = report.validBytes;
+        const nextSequence = state.highestSequence + 1;
+        return new WalLog({
+          path,
+          handle,
+          length,
+          nextSequence,
+          isDurable: options.autoFlush,
+          sink,
+          fileSystem,
+          clock,
+        });
+      });
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Resolves when the operation is recorded as the options ask, and the store shows it. */
+  write(type: number, key: Uint8Array, value: Uint8Array, nowMs: number): Promise<void> {
+    return this.#log.append({ type, key, value, timestampMs: Math.max(1, Math.floor(nowMs)) });
+  }
+
+  recorded(operation: RecordedOperation): void {
+    const { sequence, location, valueLength, timestampMs } = operation;
+    const keyId = this.index.apply(operation);
+    const isDelete = operation.type === OPERATION_DELETE;
+    this.#releaseIfUnused(this.index.replacedLocation);
+    this.pipeline.submit({ sequence, keyId, isDelete, timestampMs, location, valueLength });
+    if (this.#events.has("change")) {
+      const keyBytes = operation.bytes.slice(operation.keyFrom, operation.keyTo);
+      const kind = isDelete ? "delete" : "put";
+      const key = keyText(keyBytes);
+      this.#events.emit("change", { key, keyBytes, kind, version: sequence, origin: this.options.nodeId });
+    }
+    this.#emitSync("submitted");
+  }
+
+  backgroundFailed(error: Error): void {
+    this.#events.emit("error", error);
+  }
+
+  #emitSync(reason: ClientEvents["sync"]["reason"]): void {
+    if (this.#events.has("sync")) this.#events.emit("sync", { reason });
+  }
+
+  /** Memory only: a value that neither the store nor the outbox holds is let go. Its location is its sequence. */
+  #releaseIfUnused(location: number): void {
+    if (location === -1 || !(this.#log instanceof MemoryLog)) return;
+    if (this.outbox.find(location, 1) === null) this.#log.release(location);
+  }
+
+  /** Values kept in memory only; 0 for a node with a log. */
+  heldValueCount(): number {
+    return this.#log instanceof MemoryLog ? this.#log.size : 0;
+  }
+
+  async readValue(entry: StoredEntry): Promise<Value> {
+    return Value.adopt(await this.#log.readValue(entry.location, entry.valueLength));
+  }
+
+  readValueSync(entry: StoredEntry): Value {
+    return Value.adopt(this.#log.readValueSync(entry.location, entry.valueLength));
+  }
+
+  tick(nowMs: number, prune: boolean) {
+    const counts = this.pipeline.tick(nowMs, prune ? (operation) => this.#pruned(operation) : undefined);
+    this.#emitSync("tick");
+    return counts;
+  }
+
+  retryFailed(): number {
+    const count = this.pipeline.retryFailed();
+    this.#emitSync("retry");
+    return count;
+  }
+
+  /**
+   * Takes failed operations out of the outbox for good. Durable before it resolves, so that a restart does not bring
+   * them back; the values stay in the store.
+   */
+  async pruneFailed(nowMs: number): Promise<number> {
+    const slots = [...this.outbox.slots("failed")];
+    await this.#mark(MARK_ABANDONED, "", slots, nowMs);
+    const count = this.outbox.prune("failed", (operation) => this.#pruned(operation));
+    this.#emitSync("prune");
+    return count;
+  }
+
+  /** A peer has the operation. Durable before it resolves: it is not pending again after a restart. */
+  async acknowledge(syncId: string, peerNodeId: string, nowMs: number): Promise<boolean> {
+    const found = this.#find(syncId);
+    if (found === null) return false;
+    await this.#mark(MARK_ACKNOWLEDGED, peerNodeId, [found.slot], nowMs);
+    this.outbox.setStatus(found.slot, "acknowledged");
+    this.#emitSync("tick");
+    return true;
+  }
+
+  async #mark(kind: DeliveryMark["kind"], peer: string, slots: readonly number[], nowMs: number): Promise<void> {
+    const operations = slots.map((slot) => ({
+      sequence: this.outbox.operation(slot).sequence,
+      occurrence: this.outbox.occurrence(slot),
+    }));
+    for (let from = 0; from < operations.length; from += MARK_REFERENCES_MAX) {
+      const part = operations.slice(from, from + MARK_REFERENCES_MAX);
+      await this.#log.appendMark(encodeMark({ kind, peer, operations: part }), Math.max(1, Math.floor(nowMs)));
+    }
+  }
+
+  #pruned({ keyId, location, isDelete }: OutboxOperation): void {
+    if (!isDelete && this.index.entry(keyId)?.location !== location && this.#log instanceof MemoryLog) {
+      this.#log.release(location);
+    }
+  }
+
+  syncId(slot: number): string {
+    const { sequence } = this.outbox.operation(slot);
+    const occurrence = this.outbox.occurrence(slot);
+    return `${this.options.nodeId}-${sequence}${occurrence === 1 ? "" : `.${occurrence}`}`;
+  }
+
+  /** Rank of the entry with this sync id in the order of the outbox; null when there is none. */
+  rankOf(syncId: string): number | null {
+    return this.#find(syncId)?.rank ?? null;
+  }
+
+  #find(syncId: string): { slot: number; rank: number } | null {
+    const prefix = `${this.options.nodeId}-`;
+    const match = syncId.startsWith(prefix) ? /^(\d+)(?:\.(\d+))?$/.exec(syncId.slice(prefix.length)) : null;
+    if (match === null) return null;
+    return this.outbox.find(Number(match[1]), Number(match[2] ?? "1"));
+  }
+
+  outboxPage(query: OutboxQuery, afterRank: number): OutboxEntry[] {
+    const entries: OutboxEntry[] = [];
+    const limit = query.limit ?? Number.POSITIVE_INFINITY;
+    if (limit === 0) return entries;
+    for (const slot of this.outbox.slots(query.status, afterRank)) {
+      entries.push(this.#outboxEntry(slot));
+      if (entries.length >= limit) break;
+    }
+    return entries;
+  }
+
+  #outboxEntry(slot: number): OutboxEntry {
+    const operation = this.outbox.operation(slot);
+    const attempts = this.outbox.attempts(slot);
+    const keyBytes = this.index.keys.bytes(operation.keyId);
+    const status = this.outbox.status(slot);
+    const isOver = status === "failed" || status === "acknowledged";
+    return {
+      syncId: this.syncId(slot),
+      key: keyText(keyBytes),
+      keyBytes,
+      kind: operation.isDelete ? "delete" : "put",
+      version: operation.sequence,
+      status,
+      attempts: attempts?.count ?? 0,
+      createdMs: operation.timestampMs,
+      lastAttemptMs: attempts?.lastAttemptMs ?? null,
+      nextRetryMs: isOver ? null : (attempts?.nextRetryMs ?? null),
+      peers: NO_PEERS,
+    };
+  }
+
+  flush(): Promise<void> {
+    return this.#log.flush();
+  }
+
+  /** Flushes and lets go of everything; a failed flush leaves the node open. */
+  async close(): Promise<void> {
+    await this.#log.close();
+    await this.#lock?.release();
+  }
+}

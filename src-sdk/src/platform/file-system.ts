@@ -1,0 +1,49 @@
+/** What the engine asks of a disk. The real one is `nodeFileSystem`; tests inject faulty ones that pass the same suite. */
+
+export interface FileStat {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly isDirectory: boolean;
+  readonly isFile: boolean;
+  /** Identity of the file on its device; changes when a path is replaced by another file. */
+  readonly fileId: string;
+}
+
+export type OpenMode =
+  /** Existing file, reading only. */
+  | "read"
+  /** Existing file, reading and writing. */
+  | "write"
+  /** New file, reading and writing; EEXIST when there is one. */
+  | "create";
+
+export interface FileHandle {
+  /** Reads up to `length` bytes at `position`; fewer only at the end of the file. */
+  read(into: Uint8Array, at: number, length: number, position: number): Promise<number>;
+  /** As `read`, on the calling thread: for small reads, where a thread-pool trip costs more than the read. */
+  readSync(into: Uint8Array, at: number, length: number, position: number): number;
+  /** Writes up to `length` bytes at `position` and says how many: a short write is not an error. */
+  write(from: Uint8Array, at: number, length: number, position: number): Promise<number>;
+  /** The data and the size are on the disk when it resolves. */
+  datasync(): Promise<void>;
+  truncate(length: number): Promise<void>;
+  stat(): Promise<FileStat>;
+  /** Length, and how many names the file has left (0: it was deleted or replaced). On the calling thread: asked before each write. */
+  statSync(): { readonly size: number; readonly links: number };
+  close(): Promise<void>;
+}
+
+export interface FileSystem {
+  open(path: string, mode: OpenMode): Promise<FileHandle>;
+  /** `null` when nothing is there. */
+  stat(path: string): Promise<FileStat | null>;
+  list(directory: string): Promise<string[]>;
+  remove(path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Writes one byte, so that the modification time becomes now as the file's own system counts it. */
+  touch(path: string): Promise<void>;
+  /** The path with symbolic links resolved. */
+  realPath(path: string): Promise<string>;
+  /** A created, renamed or removed name in `directory` survives power loss when it resolves. */
+  syncDirectory(directory: string): Promise<void>;
+}

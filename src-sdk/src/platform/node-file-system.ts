@@ -1,0 +1,103 @@
+/** The real disk, over `node:fs`. */
+import fs from "node:fs";
+import { promisify } from "node:util";
+import type { FileHandle, FileStat, FileSystem, OpenMode } from "./file-system.js";
+
+const FLAGS: Record<OpenMode, string> = { read: "r", write: "r+", create: "wx+" };
+
+const openFile = promisify(fs.open);
+const statFile = promisify(fs.stat);
+
+function toStat(stat: fs.Stats): FileStat {
+  return {
+    size: stat.size,
+    mtimeMs: stat.mtimeMs,
+    isDirectory: stat.isDirectory(),
+    isFile: stat.isFile(),
+    fileId: `${stat.dev}:${stat.ino}`,
+  };
+}
+
+/** Settles a promise from a node callback without a wrapper object per call: this is the write path. */
+function settle(resolve: () => void, reject: (error: Error) => void): (error: Error | null) => void {
+  return (error) => (error ? reject(error) : resolve());
+}
+
+class NodeFileHandle implements FileHandle {
+  readonly #fd: number;
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+  read(into: Uint8Array, at: number, length: number, position: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      fs.read(this.#fd, into, at, length, position, (error, count) => (error ? reject(error) : resolve(count)));
+    });
+  }
+  readSync(into: Uint8Array, at: number, length: number, position: number): number {
+    return fs.readSync(this.#fd, into, at, length, position);
+  }
+  write(from: Uint8Array, at: number, length: number, position: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      fs.write(this.#fd, from, at, length, position, (error, count) => (error ? reject(error) : resolve(count)));
+    });
+  }
+  datasync(): Promise<void> {
+    return new Promise((resolve, reject) => fs.fdatasync(this.#fd, settle(resolve, reject)));
+  }
+  truncate(length: number): Promise<void> {
+    return new Promise((resolve, reject) => fs.ftruncate(this.#fd, length, settle(resolve, reject)));
+  }
+  stat(): Promise<FileStat> {
+    return new Promise((resolve, reject) => {
+      fs.fstat(this.#fd, (error, stat) => (error ? reject(error) : resolve(toStat(stat))));
+    });
+  }
+  statSync(): { size: number; links: number } {
+    const { size, nlink } = fs.fstatSync(this.#fd);
+    return { size, links: nlink };
+  }
+  close(): Promise<void> {
+    return new Promise((resolve, reject) => fs.close(this.#fd, settle(resolve, reject)));
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+export const nodeFileSystem: FileSystem = {
+  async open(path, mode) {
+    return new NodeFileHandle(await openFile(path, FLAGS[mode], 0o644));
+  },
+  async stat(path) {
+    try {
+      return toStat(await statFile(path));
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  },
+  list: (directory) => fs.promises.readdir(directory),
+  remove: (path) => fs.promises.unlink(path),
+  rename: (from, to) => fs.promises.rename(from, to),
+  async touch(path) {
+    // A write, not utimes: on a network folder the server then sets the time, and all its clients share that clock.
+    const handle = await fs.promises.open(path, "r+");
+    try {
+      await handle.write(".", 0);
+    } finally {
+      await handle.close();
+    }
+  },
+  realPath: (path) => fs.promises.realpath(path),
+  async syncDirectory(directory) {
+    // Windows cannot open a directory for syncing and keeps its metadata journaled itself.
+    if (process.platform === "win32") return;
+    const fd = await openFile(directory, "r");
+    try {
+      await promisify(fs.fsync)(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  },
+};

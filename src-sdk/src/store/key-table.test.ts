@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { KeyTable } from "./key-table.js";
+import { OrderedKeys } from "./ordered-keys.js";
+
+const utf8 = new TextEncoder();
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+const arbitraryKey = fc.uint8Array({ minLength: 1, maxLength: 6 }).map((bytes) => bytes.map((byte) => byte & 3));
+
+function idsAscending(order: OrderedKeys, from: Uint8Array | null = null): number[] {
+  const ids: number[] = [];
+  order.ascend(from, (id) => ids.push(id) > 0);
+  return ids;
+}
+
+function idsDescending(order: OrderedKeys, before: Uint8Array | null = null): number[] {
+  const ids: number[] = [];
+  order.descend(before, (id) => ids.push(id) > 0);
+  return ids;
+}
+
+describe("KeyTable", () => {
+  test("every distinct byte string gets one id, and its bytes back", () => {
+    const keys = new KeyTable();
+    const idByHex = new Map<string, number>();
+    for (let i = 0; i < 20_000; i += 1) {
+      const key = utf8.encode(`k${(i * 7919) % 9973}/${i % 3}`);
+      const id = keys.add(key);
+      expect(id).toBe(idByHex.get(hex(key)) ?? idByHex.size);
+      idByHex.set(hex(key), id);
+    }
+    expect(keys.size).toBe(idByHex.size);
+    for (const [text, id] of idByHex) {
+      expect(hex(keys.bytes(id))).toBe(text);
+      expect(keys.find(Buffer.from(text, "hex"))).toBe(id);
+    }
+    expect(keys.find(utf8.encode("absent"))).toBe(-1);
+  });
+
+  test("invalid UTF-8 and names of Object.prototype are keys like any other", () => {
+    const keys = new KeyTable();
+    const names = [
+      Uint8Array.of(0xff),
+      Uint8Array.of(0xff, 0xfe),
+      Uint8Array.of(0),
+      utf8.encode("__proto__"),
+      utf8.encode("constructor"),
+    ];
+    expect(names.map((name) => keys.add(name))).toEqual([0, 1, 2, 3, 4]);
+    expect(names.map((name) => keys.find(name))).toEqual([0, 1, 2, 3, 4]);
+  });
+});
+
+describe("OrderedKeys", () => {
+  test("equals a sort of everything, whatever the order of arrival", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(arbitraryKey, { maxLength: 60 }), { maxLength: 12 }),
+        arbitraryKey,
+        (waves, pivot) => {
+          const keys = new KeyTable();
+          const order = new OrderedKeys(keys);
+          for (const wave of waves) {
+            for (const key of wave) keys.add(key);
+            const expected = Array.from({ length: keys.size }, (_, id) => id).sort((a, b) =>
+              Buffer.compare(keys.bytes(a), keys.bytes(b)),
+            );
+            expect(idsAscending(order)).toEqual(expected);
+            expect(idsDescending(order)).toEqual([...expected].reverse());
+            expect([...order.toArray()]).toEqual(expected);
+            const split = expected.findIndex((id) => Buffer.compare(keys.bytes(id), pivot) >= 0);
+            const at = split === -1 ? expected.length : split;
+            expect(idsAscending(order, pivot)).toEqual(expected.slice(at));
+            expect(idsDescending(order, pivot)).toEqual(expected.slice(0, at).reverse());
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("stays right over block splits: 5,000 single insertions into a sorted base", () => {
+    const keys = new KeyTable();
+    const order = new OrderedKeys(keys);
+    for (let i = 0; i < 100_000; i += 1) keys.add(utf8.encode(`base/${String((i * 61) % 100_000).padStart(6, "0")}`));
+    expect(order.size).toBe(100_000);
+    for (let i = 0; i < 5_000; i += 1) {
+      keys.add(utf8.encode(`base/05${i % 10}/${i}`));
+      if (i % 500 === 0) expect(order.size).toBe(keys.size);
+    }
+    const ids = idsAscending(order);
+    expect(ids.length).toBe(105_000);
+    for (let i = 1; i < ids.length; i += 1) {
+      if (keys.compare(ids[i - 1] as number, ids[i] as number) >= 0) throw new Error(`out of order at ${i}`);
+    }
+  });
+
+  test("stops when the visitor has seen enough", () => {
+    const keys = new KeyTable();
+    for (const name of ["c", "a", "b"]) keys.add(utf8.encode(name));
+    const seen: number[] = [];
+    new OrderedKeys(keys).ascend(null, (id) => seen.push(id) < 2);
+    expect(seen).toEqual([1, 2]);
+  });
+});

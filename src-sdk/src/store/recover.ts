@@ -1,0 +1,225 @@
+/** Opens a log for writing: reads it, restores the store and the outbox from it, and refuses what must not be written to. */
+import { basename, dirname, join } from "node:path";
+import type { Clock } from "../platform/clock.js";
+import type { FileHandle, FileStat, FileSystem } from "../platform/file-system.js";
+import { ioError } from "../platform/io-error.js";
+import { SoftadastraError } from "../result.js";
+import { Outbox } from "../sync/outbox.js";
+import { fileSource } from "../wal/byte-source.js";
+import { isAppendedBehindTornTail } from "../wal/findings.js";
+import { HEADER_BYTES, RECORD_TYPE, SEQUENCE_MAX } from "../wal/format.js";
+import { type DeliveryMark, decodeMark } from "../wal/marks.js";
+import { OPERATION_DELETE } from "../wal/operation.js";
+import { emptyRecordedOperation } from "../wal/operation-log.js";
+import { type LogSurvey, surveyLog } from "../wal/recovery.js";
+import { type RecoveryReport, type WalRepaired, walStop } from "../wal/report.js";
+import type { ScannedRecord } from "../wal/scan.js";
+import { setTornTailAside } from "../wal/torn-tail.js";
+import { StoreIndex } from "./store-index.js";
+
+/** Records of a log, applied in file order: what a node knows after reading it. */
+export class RecoveredState {
+  readonly index = new StoreIndex();
+  readonly outbox = new Outbox();
+  operationCount = 0;
+  /** Of all records: the next one continues after it. */
+  highestSequence = 0;
+  /** Of the operations only. */
+  highestVersion = 0;
+  readonly #recorded = emptyRecordedOperation();
+  readonly #marks: DeliveryMark[] = [];
+
+  apply(record: ScannedRecord): void {
+    const { sequence } = record;
+    // A sequence beyond 2^53 comes from a damaged header: continuing after it would make every later one inexact.
+    if (sequence <= SEQUENCE_MAX && sequence > this.highestSequence) this.highestSequence = sequence;
+    const { operation, bytes } = record;
+    const payloadAt = record.at + HEADER_BYTES;
+    if (operation.type === 0) {
+      if (record.type === RECORD_TYPE.noop && record.isWhole) this.#readMark(record);
+      return;
+    }
+    this.operationCount += 1;
+    if (sequence <= SEQUENCE_MAX && sequence > this.highestVersion) this.highestVersion = sequence;
+    const recorded = this.#recorded;
+    recorded.type = operation.type;
+    recorded.bytes = bytes;
+    recorded.keyFrom = payloadAt + operation.keyAt;
+    recorded.keyTo = recorded.keyFrom + operation.keyLength;
+    recorded.valueLength = operation.valueLength;
+    recorded.timestampMs = operation.timestampMs;
+    recorded.sequence = sequence;
+    recorded.location = record.offset + HEADER_BYTES + operation.valueAt;
+    const keyId = this.index.apply(recorded);
+    const isDelete = operation.type === OPERATION_DELETE;
+    const { valueLength, timestampMs } = operation;
+    this.outbox.add({ sequence, keyId, isDelete, timestampMs, location: recorded.location, valueLength }, "pending");
+  }
+
+  #readMark(record: ScannedRecord): void {
+    const mark = decodeMark(record.bytes, record.at + HEADER_BYTES, record.payloadSize);
+    if (mark !== null) this.#marks.push(mark);
+  }
+
+  /** Takes out of the outbox what was acknowledged or abandoned. Call once, when every record was applied. */
+  settleMarks(): void {
+    for (const { operations } of this.#marks) {
+      for (const { sequence, occurrence } of operations) {
+        const found = this.outbox.find(sequence, occurrence);
+        if (found !== null) this.outbox.setStatus(found.slot, "acknowledged");
+      }
+    }
+    this.#marks.length = 0;
+    this.outbox.prune("acknowledged", () => undefined);
+  }
+}
+
+export interface RecoveredLog {
+  /** `null` when there is no file yet: the first append creates it. */
+  readonly handle: FileHandle | null;
+  readonly state: RecoveredState;
+  readonly report: RecoveryReport;
+}
+
+export interface RecoverDependencies {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+}
+
+/**
+ * The absolute path with symbolic links resolved, so that two names of one log are one log.
+ * @throws SoftadastraError `io_error` when the directory is missing, or the path is a directory
+ */
+export async function resolveLogPath(path: string, fileSystem: FileSystem): Promise<string> {
+  const directory = dirname(path);
+  let parent: FileStat | null;
+  let file: FileStat | null;
+  try {
+    parent = await fileSystem.stat(directory);
+    file = parent?.isDirectory ? await fileSystem.stat(path) : null;
+  } catch (cause) {
+    throw ioError("look at", path, cause);
+  }
+  if (parent === null) {
+    throw new SoftadastraError(
+      "io_error",
+      `cannot open ${path}: the directory ${directory} does not exist; create it first: mkdir -p ${directory}`,
+      { path, directory, systemCode: "ENOENT" },
+    );
+  }
+  if (!parent.isDirectory) {
+    throw new SoftadastraError("io_error", `cannot open ${path}: ${directory} is a file, not a directory`, {
+      path,
+      directory,
+    });
+  }
+  if (file !== null && !file.isFile) {
+    const what = file.isDirectory ? "a directory" : "not a regular file";
+    throw new SoftadastraError(
+      "io_error",
+      `cannot open ${path}: it is ${what}; name a file, for example ${join(path, "app.wal")}`,
+      { path },
+    );
+  }
+  try {
+    if (file !== null) return await fileSystem.realPath(path);
+    return join(await fileSystem.realPath(directory), basename(path));
+  } catch (cause) {
+    throw ioError("look at", path, cause);
+  }
+}
+
+/**
+ * Reads the log at `path`, whose lock the caller holds. A torn tail is set aside and cut.
+ * @throws SoftadastraError `store_error` for a damaged file or one that is not a WAL; `io_error` from the disk
+ */
+export async function recoverLog(path: string, shownPath: string, deps: RecoverDependencies): Promise<RecoveredLog> {
+  const { fileSystem, clock } = deps;
+  const startedMs = clock.now();
+  const state = new RecoveredState();
+  let handle: FileHandle | null = null;
+  try {
+    if ((await fileSystem.stat(path)) !== null) handle = await fileSystem.open(path, "write");
+    const fileBytes = handle === null ? 0 : (await handle.stat()).size;
+    const survey = await readState(handle, fileBytes, state);
+    refuseUnwritable(survey, shownPath, state.highestSequence);
+    let repaired: WalRepaired | null = null;
+    if (handle !== null && survey.verdict === "torn-tail") {
+      repaired = await setTornTailAside(path, handle, { cutAt: survey.validBytes, fileBytes }, deps);
+    }
+    return { handle, state, report: report(shownPath, survey, state, fileBytes, clock.now() - startedMs, repaired) };
+  } catch (cause) {
+    await handle?.close().catch(() => undefined);
+    throw cause instanceof SoftadastraError ? cause : ioError("open the log", shownPath, cause);
+  }
+}
+
+const EMPTY_SURVEY: LogSurvey = {
+  verdict: "clean",
+  recordCount: 0,
+  validBytes: 0,
+  stop: null,
+  isRestZero: false,
+  behind: { regions: [], recordCount: 0, isComplete: true, searchedBytes: 0 },
+};
+
+async function readState(handle: FileHandle | null, fileBytes: number, state: RecoveredState): Promise<LogSurvey> {
+  if (handle === null) return EMPTY_SURVEY;
+  const survey = await surveyLog(fileSource(handle, fileBytes), { onRecord: (record) => state.apply(record) });
+  state.settleMarks();
+  return survey;
+}
+
+function refuseUnwritable(survey: LogSurvey, path: string, highestSequence: number): void {
+  const { verdict, stop, behind, recordCount } = survey;
+  if (stop === null || verdict === "torn-tail" || verdict === "clean") return;
+  if (verdict === "not-a-wal") {
+    throw new SoftadastraError(
+      "store_error",
+      `${path} is not a Softadastra write-ahead log: it does not begin with a record (1LAW) and holds none. It was not changed`,
+      { path, verdict, offset: 0 },
+    );
+  }
+  const where = `offset ${stop.offset} (0x${stop.offset.toString(16).toUpperCase()})`;
+  const sequence = stop.sequence === undefined ? `after sequence ${highestSequence}` : `sequence ${stop.sequence}`;
+  const behindCount = behind.isComplete ? `${behind.recordCount}` : `at least ${behind.recordCount}`;
+  const cause = isAppendedBehindTornTail(survey, highestSequence)
+    ? "a writer appended behind a torn record"
+    : "a record is damaged";
+  throw new SoftadastraError(
+    "store_error",
+    `${path} is damaged at ${where}, ${sequence}: ${cause}. ${recordCount} records are readable before it and ${behindCount} behind it. ` +
+      "Nothing was changed: what is written behind damage is lost to every reader. Keep this file and inspect it with inspectWal",
+    {
+      path,
+      verdict,
+      offset: stop.offset,
+      ...(stop.sequence === undefined ? {} : { sequence: stop.sequence }),
+      readableBefore: recordCount,
+      readableBehind: behind.recordCount,
+    },
+  );
+}
+
+function report(
+  path: string,
+  survey: LogSurvey,
+  state: RecoveredState,
+  fileBytes: number,
+  durationMs: number,
+  repaired: WalRepaired | null,
+): RecoveryReport {
+  return {
+    path,
+    recordCount: survey.recordCount,
+    operationCount: state.operationCount,
+    keyCount: state.index.liveCount,
+    lastSequence: state.highestSequence,
+    fileBytes,
+    validBytes: survey.validBytes,
+    durationMs,
+    verdict: survey.verdict,
+    stop: walStop(survey),
+    repaired,
+  };
+}

@@ -1,0 +1,22 @@
+/**
+ * `@softadastra/sdk/tools`: the parts the engine is made of, for programs that look into logs, such as the inspector.
+ * They may change in any version.
+ */
+export { EventHub } from "./events.js";
+export { keyText } from "./keys.js";
+export { type Clock, systemClock } from "./platform/clock.js";
+export type { FileHandle, FileStat, FileSystem } from "./platform/file-system.js";
+export { ioError, systemCodeOf } from "./platform/io-error.js";
+export { nodeFileSystem } from "./platform/node-file-system.js";
+export { compareBytes, KeyTable } from "./store/key-table.js";
+export { OrderedKeys } from "./store/ordered-keys.js";
+export { arraySource, type ByteSource, fileSource, readFully } from "./wal/byte-source.js";
+export { FindingCollector, isAppendedBehindTornTail } from "./wal/findings.js";
+export * from "./wal/format.js";
+export { findLockHolder } from "./wal/lock.js";
+export { type DeliveryMark, decodeMark, MARK_ABANDONED, MARK_ACKNOWLEDGED } from "./wal/marks.js";
+export { KEY_BYTES_MAX, OPERATION_DELETE, OPERATION_PUT, OperationView, valueBytesMax } from "./wal/operation.js";
+export { type LogSurvey, surveyLog } from "./wal/recovery.js";
+export { type ReportFacts, walReport } from "./wal/report.js";
+export { ScannedRecord, type ScanStop, scanRecords } from "./wal/scan.js";
+export { createBeside, utcStamp } from "./wal/torn-tail.js";

@@ -1,0 +1,46 @@
+/** An immutable sequence of bytes: what a key holds. */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export class Value {
+  readonly #bytes: Uint8Array;
+
+  private constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** UTF-8 of `text`. A lone surrogate has no UTF-8 form and becomes U+FFFD, as everywhere in JavaScript. */
+  static fromString(text: string): Value {
+    return new Value(encoder.encode(text));
+  }
+
+  /** A copy of `bytes`: later changes to the array do not change the value. */
+  static fromBytes(bytes: Uint8Array): Value {
+    return new Value(bytes.slice());
+  }
+
+  /** Takes ownership of `bytes` without copying; only for arrays nobody else holds. */
+  static adopt(bytes: Uint8Array): Value {
+    return new Value(bytes);
+  }
+
+  /** The bytes read as UTF-8; invalid sequences show as U+FFFD. `toBytes()` has the truth. */
+  toString(): string {
+    return decoder.decode(this.#bytes);
+  }
+
+  /** A copy of the bytes. */
+  toBytes(): Uint8Array {
+    return this.#bytes.slice();
+  }
+
+  /** Length in bytes. */
+  get size(): number {
+    return this.#bytes.length;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `Value(${this.size} bytes)`;
+  }
+}

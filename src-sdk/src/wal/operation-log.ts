@@ -1,0 +1,63 @@
+/** What the node asks of the place its operations are kept: a file, or memory. */
+
+/** One store operation, accepted and not yet recorded. */
+export interface OperationWrite {
+  /** `OPERATION_PUT` or `OPERATION_DELETE`. */
+  readonly type: number;
+  readonly key: Uint8Array;
+  /** Empty for a delete. */
+  readonly value: Uint8Array;
+  /** Milliseconds since the Unix epoch, > 0. */
+  readonly timestampMs: number;
+}
+
+/**
+ * An operation that now counts, told in the order of the log. One object serves many, and so does `bytes`: copy what
+ * you keep.
+ */
+export interface RecordedOperation {
+  type: number;
+  /** Holds the key, in `[keyFrom, keyTo)`. */
+  bytes: Uint8Array;
+  keyFrom: number;
+  keyTo: number;
+  valueLength: number;
+  timestampMs: number;
+  /** Sequence of its record: the version of the entry. */
+  sequence: number;
+  /** Where its value is, for `readValue`. */
+  location: number;
+}
+
+export interface OperationSink {
+  /** Called before the promise of the write resolves. */
+  recorded(operation: RecordedOperation): void;
+  /** A write in the background failed; it is tried again. */
+  backgroundFailed(error: Error): void;
+}
+
+export interface OperationLog {
+  /** Resolves when the operation is as durable as the node's options ask, and the sink has been told. */
+  append(write: OperationWrite): Promise<void>;
+  /** As `append`, for a record of our own that is not an operation. */
+  appendMark(payload: Uint8Array, timestampMs: number): Promise<void>;
+  readValue(location: number, length: number): Promise<Uint8Array>;
+  readValueSync(location: number, length: number): Uint8Array;
+  /** Everything accepted so far is on the disk when it resolves. */
+  flush(): Promise<void>;
+  /** Flushes, then lets go of everything. A failed flush leaves the log open. */
+  close(): Promise<void>;
+}
+
+export function emptyRecordedOperation(): RecordedOperation {
+  return {
+    type: 0,
+    bytes: new Uint8Array(0),
+    keyFrom: 0,
+    keyTo: 0,
+    valueLength: 0,
+    timestampMs: 0,
+    sequence: 0,
+    location: 0,
+  };
+}

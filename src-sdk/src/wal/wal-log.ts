@@ -1,0 +1,328 @@
+/**
+ * Appends records to the log file. Writes that arrive while one is under way share the next (group commit): one write
+ * and one fdatasync for all of them, in the order they came.
+ */
+import { dirname } from "node:path";
+import type { Clock } from "../platform/clock.js";
+import type { FileHandle, FileSystem } from "../platform/file-system.js";
+import { ioError } from "../platform/io-error.js";
+import { SoftadastraError } from "../result.js";
+import { RECORD_OVERHEAD_BYTES, SEQUENCE_MAX } from "./format.js";
+import { OPERATION_OVERHEAD_BYTES } from "./operation.js";
+import { emptyRecordedOperation, type OperationLog, type OperationSink, type OperationWrite } from "./operation-log.js";
+import { WriteBatch } from "./write-batch.js";
+
+/** Writes that wait for the disk, all together. Beyond, a caller that never awaits is told so instead of filling memory. */
+export const WAITING_BYTES_MAX = 256 * 1024 * 1024;
+/** Without autoFlush: written when this much waits, */
+export const BACKGROUND_FLUSH_BYTES = 256 * 1024;
+/** or when this much time has passed since the first waiting write. */
+export const BACKGROUND_FLUSH_MS = 50;
+/** Buffers up to this size are kept for the next batch. */
+const KEPT_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
+/** Larger values are read on the thread pool; for smaller ones the trip costs more than the read. */
+const SYNC_READ_BYTES_MAX = 64 * 1024;
+
+export interface WalLogOptions {
+  readonly path: string;
+  /** `null` until the first append creates the file. */
+  readonly handle: FileHandle | null;
+  /** Length of the file: the end of its last whole record. */
+  readonly length: number;
+  readonly nextSequence: number;
+  /** autoFlush: a write resolves when it is on the disk. Otherwise when it is accepted. */
+  readonly isDurable: boolean;
+  readonly sink: OperationSink;
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+}
+
+const ignore = () => undefined;
+
+export class WalLog implements OperationLog {
+  readonly #options: WalLogOptions;
+  #handle: FileHandle | null;
+  /** End of what is on the disk. */
+  #length: number;
+  #nextSequence: number;
+  /** A failed write may have left bytes behind `#length`; they are cut before the next one. */
+  #hasTornBytes = false;
+  #isNameSynced: boolean;
+
+  /** Batches that are complete, the first of them perhaps being written. Only without autoFlush more than one. */
+  #sealed: WriteBatch[] = [];
+  #open = new WriteBatch();
+  #spare: WriteBatch | undefined;
+  #waitingBytes = 0;
+  #isRunning = false;
+  /** Writes accepted, and those of them that were written or failed. */
+  #acceptedCount = 0;
+  #settledCount = 0;
+  #flushWaiters: { target: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+  #cancelTimer: (() => void) | undefined;
+  readonly #recorded = emptyRecordedOperation();
+
+  constructor(options: WalLogOptions) {
+    this.#options = options;
+    this.#handle = options.handle;
+    this.#length = options.length;
+    this.#nextSequence = options.nextSequence;
+    this.#isNameSynced = options.handle !== null;
+    this.#open.fileOffset = options.length;
+  }
+
+  append(write: OperationWrite): Promise<void> {
+    const bytes = RECORD_OVERHEAD_BYTES + OPERATION_OVERHEAD_BYTES + write.key.length + write.value.length;
+    return this.#add(bytes, (resolve, reject) => this.#open.addOperation(write, resolve, reject));
+  }
+
+  appendMark(payload: Uint8Array, timestampMs: number): Promise<void> {
+    const bytes = RECORD_OVERHEAD_BYTES + payload.length;
+    return this.#add(bytes, (resolve, reject) => this.#open.addMark(payload, timestampMs, resolve, reject));
+  }
+
+  #add(bytes: number, encode: (resolve: () => void, reject: (error: Error) => void) => void): Promise<void> {
+    if (this.#waitingBytes + bytes > WAITING_BYTES_MAX && this.#waitingBytes > 0) {
+      return Promise.reject(
+        new SoftadastraError(
+          "store_error",
+          `${this.#waitingBytes} bytes of writes to ${this.#options.path} wait for the disk, the limit is ${WAITING_BYTES_MAX}: await earlier writes first`,
+          { path: this.#options.path },
+        ),
+      );
+    }
+    if (this.#nextSequence + this.#open.count >= SEQUENCE_MAX) {
+      return Promise.reject(
+        new SoftadastraError("store_error", `${this.#options.path} has used up its sequences`, {
+          path: this.#options.path,
+        }),
+      );
+    }
+    this.#waitingBytes += bytes;
+    this.#acceptedCount += 1;
+    if (!this.#options.isDurable) {
+      encode(ignore, ignore);
+      this.#acceptLast();
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      encode(resolve, reject);
+      this.#start();
+    });
+  }
+
+  /** Without autoFlush: the record just encoded counts from now on. */
+  #acceptLast(): void {
+    const batch = this.#open;
+    const index = batch.count - 1;
+    const sequence = this.#nextSequence;
+    this.#nextSequence += 1;
+    batch.number(index, sequence);
+    if (batch.describe(index, sequence, this.#recorded)) this.#options.sink.recorded(this.#recorded);
+    if (batch.used >= BACKGROUND_FLUSH_BYTES) {
+      this.#seal();
+      this.#start();
+    } else if (this.#cancelTimer === undefined) {
+      this.#cancelTimer = this.#options.clock.schedule(BACKGROUND_FLUSH_MS, () => {
+        this.#cancelTimer = undefined;
+        this.#start();
+      });
+    }
+  }
+
+  #seal(): void {
+    if (this.#open.count === 0) return;
+    this.#sealed.push(this.#open);
+    const next = this.#spare ?? new WriteBatch();
+    this.#spare = undefined;
+    next.fileOffset = this.#open.fileOffset + this.#open.used;
+    this.#open = next;
+  }
+
+  /** Writes out what waits, unless that is under way. */
+  #start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    // One microtask later: writes made in the same turn share the first flush too.
+    queueMicrotask(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      if (this.#sealed.length === 0) this.#seal();
+      const batch = this.#sealed[0];
+      if (batch === undefined) break;
+      const error = this.#options.isDurable ? await this.#commit(batch) : await this.#writeOut(batch);
+      if (error !== null && !this.#options.isDurable) {
+        // Accepted writes are kept and tried again, in their order.
+        this.#isRunning = false;
+        for (const waiter of this.#flushWaiters.splice(0)) waiter.reject(error);
+        this.#options.sink.backgroundFailed(error);
+        return;
+      }
+      this.#settle(batch);
+    }
+    // In the same turn as the check above: an append that comes next must start a new run.
+    this.#isRunning = false;
+  }
+
+  #settle(batch: WriteBatch): void {
+    this.#sealed.shift();
+    this.#waitingBytes -= batch.used;
+    this.#settledCount += batch.count;
+    batch.clear();
+    if (batch.bytes.length <= KEPT_BUFFER_BYTES_MAX) this.#spare = batch;
+    const done = this.#flushWaiters.filter((waiter) => waiter.target <= this.#settledCount);
+    this.#flushWaiters = this.#flushWaiters.filter((waiter) => waiter.target > this.#settledCount);
+    for (const waiter of done) waiter.resolve();
+  }
+
+  /** With autoFlush: writes the batch, and only then tells the sink and the callers. A failure fails exactly this batch. */
+  async #commit(batch: WriteBatch): Promise<Error | null> {
+    const first = this.#nextSequence;
+    for (let i = 0; i < batch.count; i += 1) batch.number(i, first + i);
+    batch.fileOffset = this.#length;
+    const error = await this.#writeOut(batch);
+    if (error !== null) {
+      batch.rejectAll(error);
+      return error;
+    }
+    this.#nextSequence = first + batch.count;
+    for (let i = 0; i < batch.count; i += 1) {
+      if (batch.describe(i, first + i, this.#recorded)) this.#options.sink.recorded(this.#recorded);
+    }
+    batch.resolveAll();
+    return null;
+  }
+
+  /** Puts the batch on the disk, or leaves the file as it was and says why. */
+  async #writeOut(batch: WriteBatch): Promise<Error | null> {
+    const { path, fileSystem } = this.#options;
+    try {
+      const handle = await this.#writableHandle();
+      let done = 0;
+      this.#hasTornBytes = true;
+      while (done < batch.used) {
+        const count = await handle.write(batch.bytes, done, batch.used - done, this.#length + done);
+        if (count <= 0) throw new Error("the system wrote nothing and gave no reason");
+        done += count;
+      }
+      await handle.datasync();
+      if (!this.#isNameSynced) {
+        await fileSystem.syncDirectory(dirname(path));
+        this.#isNameSynced = true;
+      }
+      this.#hasTornBytes = false;
+      this.#length += batch.used;
+      return null;
+    } catch (cause) {
+      if (cause instanceof SoftadastraError) return cause;
+      const isCut = await this.#cutTornBytes().then(
+        () => true,
+        () => false,
+      );
+      const state = isCut
+        ? "the log is as it was"
+        : "unwritten bytes may be left at its end; the next open sets them aside";
+      const error = ioError("write to the log", path, cause);
+      return new SoftadastraError(error.code, `${error.message}; ${state}`, error.context, { cause });
+    }
+  }
+
+  /** The handle, with the file in the state the last write left it in. */
+  async #writableHandle(): Promise<FileHandle> {
+    const { path, fileSystem } = this.#options;
+    if (this.#handle === null) this.#handle = await fileSystem.open(path, "create");
+    if (this.#hasTornBytes) await this.#cutTornBytes();
+    const { size, links } = this.#handle.statSync();
+    if (links === 0) {
+      throw new SoftadastraError(
+        "store_error",
+        `${path} was deleted or replaced while it was open; nothing was written. Close this client and open the log again`,
+        { path },
+      );
+    }
+    if (size !== this.#length) {
+      throw new SoftadastraError(
+        "store_error",
+        `${path} has ${size} bytes where this client left ${this.#length}: another program writes to it. Nothing was written. Close both, then open the log again`,
+        { path, offset: this.#length },
+      );
+    }
+    return this.#handle;
+  }
+
+  async #cutTornBytes(): Promise<void> {
+    if (this.#handle === null || !this.#hasTornBytes) return;
+    await this.#handle.truncate(this.#length);
+    await this.#handle.datasync();
+    this.#hasTornBytes = false;
+  }
+
+  async readValue(location: number, length: number): Promise<Uint8Array> {
+    if (length <= SYNC_READ_BYTES_MAX) return this.readValueSync(location, length);
+    const waiting = this.#waitingValue(location, length);
+    if (waiting) return waiting;
+    const value = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const count = await this.#readFrom().read(value, done, length - done, location + done);
+      if (count === 0) throw this.#shortRead(location, length);
+      done += count;
+    }
+    return value;
+  }
+
+  readValueSync(location: number, length: number): Uint8Array {
+    const waiting = this.#waitingValue(location, length);
+    if (waiting) return waiting;
+    const value = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const count = this.#readFrom().readSync(value, done, length - done, location + done);
+      if (count === 0) throw this.#shortRead(location, length);
+      done += count;
+    }
+    return value;
+  }
+
+  #readFrom(): FileHandle {
+    if (this.#handle === null) throw new SoftadastraError("internal_error", "a value was read before a file was there");
+    return this.#handle;
+  }
+
+  #shortRead(location: number, length: number): SoftadastraError {
+    const { path } = this.#options;
+    return new SoftadastraError(
+      "io_error",
+      `${path} ends before the ${length} bytes of a value at offset ${location}: another program cut the file`,
+      { path, offset: location },
+    );
+  }
+
+  /** A value that is accepted and not yet in the file. */
+  #waitingValue(location: number, length: number): Uint8Array | null {
+    if (location < this.#length) return null;
+    for (const batch of [...this.#sealed, this.#open]) {
+      const at = location - batch.fileOffset;
+      if (at >= 0 && at + length <= batch.used) return batch.bytes.slice(at, at + length);
+    }
+    return null;
+  }
+
+  flush(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const target = this.#acceptedCount;
+    if (this.#settledCount >= target) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#flushWaiters.push({ target, resolve, reject });
+      this.#start();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#cutTornBytes().catch(ignore);
+    await this.#handle?.close();
+    this.#handle = null;
+  }
+}
