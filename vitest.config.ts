@@ -12,6 +12,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["src-*/**/*.test.{ts,tsx}"],
+    globalSetup: "./vitest.setup.ts",
     restoreMocks: true,
   },
 });

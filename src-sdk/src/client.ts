@@ -186,16 +186,28 @@ export class Client {
   /** The operations of the outbox by (version, time, sync id). `not_found` when `after` names none of them. */
   outbox(query: OutboxQuery = {}): Promise<Result<OutboxEntry[]>> {
     return this.#whenOpen((node) => {
-      const { limit, status, after } = query;
-      if (limit !== undefined && (!Number.isInteger(limit) || limit < 0)) {
-        throw new SoftadastraError("invalid_argument", `limit must be a whole number from 0, not ${limit}`);
+      const { limit, skip, status, after } = query;
+      for (const [name, count] of Object.entries({ limit, skip })) {
+        if (count !== undefined && (!Number.isInteger(count) || count < 0)) {
+          throw new SoftadastraError("invalid_argument", `${name} must be a whole number from 0, not ${count}`);
+        }
       }
-      if (status !== undefined && !SYNC_STATUSES.includes(status)) {
+      const statuses = status === undefined ? [] : [status].flat();
+      if (!statuses.every((name) => SYNC_STATUSES.includes(name))) {
         throw new SoftadastraError("invalid_argument", `status must be one of ${SYNC_STATUSES.join(", ")}`);
       }
       const rank = after === undefined ? -1 : node.rankOf(after);
       if (rank === null) throw new SoftadastraError("not_found", `no operation ${after} is in the outbox`);
       return node.outboxPage(query, rank);
+    });
+  }
+
+  /** One operation of the outbox. `not_found` when it is not there: never written, or pruned. */
+  outboxEntry(syncId: string): Promise<Result<OutboxEntry>> {
+    return this.#whenOpen((node) => {
+      const entry = node.outboxEntry(syncId);
+      if (entry === null) throw new SoftadastraError("not_found", `no operation ${syncId} is in the outbox`);
+      return entry;
     });
   }
 

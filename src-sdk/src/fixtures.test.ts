@@ -6,7 +6,7 @@ import { Client } from "./client.js";
 import { ClientOptions } from "./options.js";
 import { ManualClock } from "./testing/manual-clock.js";
 import { tempDirectory } from "./testing/temp-directory.js";
-import { inspectWal, readWalRecords } from "./wal/inspect.js";
+import { inspectWal, readWalRecords, type WalRecord } from "./wal/inspect.js";
 
 const FIXTURES = resolve(import.meta.dirname, "../../../shared/fixtures/wal");
 const isPresent = fs.existsSync(FIXTURES);
@@ -59,7 +59,7 @@ describe.skipIf(!isPresent)("files of the C++ engine", () => {
 
   test.each(names)("%s: the reader yields exactly its records", async (name) => {
     const expected = expectedOf(name);
-    const records = [];
+    const records: WalRecord[] = [];
     for await (const record of readWalRecords(join(FIXTURES, name))) records.push(record);
     expect(records.length).toBe(expected.record_count);
     if (expected.records === undefined) return;
@@ -169,11 +169,11 @@ describe.skipIf(!isPresent)("files of the C++ engine", () => {
       else (await client.remove(key)).value();
     }
     (await client.close()).value();
-    const ours = [];
+    const ours: WalRecord[] = [];
     for await (const record of readWalRecords(path)) ours.push(record);
-    const theirs = [];
+    const theirs: WalRecord[] = [];
     for await (const record of readWalRecords(join(FIXTURES, "ops-100.wal"))) theirs.push(record);
-    const essence = (record: (typeof ours)[number]) => [
+    const essence = (record: WalRecord) => [
       record.offset,
       record.sequence,
       record.type,

@@ -216,18 +216,25 @@ export class OpenNode implements OperationSink {
     return this.outbox.find(Number(match[1]), Number(match[2] ?? "1"));
   }
 
+  outboxEntry(syncId: string): OutboxEntry | null {
+    const found = this.#find(syncId);
+    return found === null ? null : this.#entryOf(found.slot);
+  }
+
   outboxPage(query: OutboxQuery, afterRank: number): OutboxEntry[] {
     const entries: OutboxEntry[] = [];
     const limit = query.limit ?? Number.POSITIVE_INFINITY;
     if (limit === 0) return entries;
+    let left = query.skip ?? 0;
     for (const slot of this.outbox.slots(query.status, afterRank)) {
-      entries.push(this.#outboxEntry(slot));
+      if (left-- > 0) continue;
+      entries.push(this.#entryOf(slot));
       if (entries.length >= limit) break;
     }
     return entries;
   }
 
-  #outboxEntry(slot: number): OutboxEntry {
+  #entryOf(slot: number): OutboxEntry {
     const operation = this.outbox.operation(slot);
     const attempts = this.outbox.attempts(slot);
     const keyBytes = this.index.keys.bytes(operation.keyId);

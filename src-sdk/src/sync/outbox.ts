@@ -41,6 +41,14 @@ export interface OutboxOperation {
   readonly valueLength: number;
 }
 
+/** For each status code whether it is asked for; a pruned slot never is. */
+function wantedCodes(status: SyncStatus | readonly SyncStatus[] | undefined): boolean[] {
+  const names = status === undefined ? SYNC_STATUSES : typeof status === "string" ? [status] : status;
+  const wanted: boolean[] = Array.from({ length: GONE + 1 }, () => false);
+  for (const name of names) wanted[STATUS[name]] = true;
+  return wanted;
+}
+
 /** What sending has come to. Kept only for operations that were sent. */
 export interface Attempts {
   count: number;
@@ -145,16 +153,16 @@ export class Outbox {
     return this.#occurrences.get(slot) ?? 1;
   }
 
-  /** Slots with the status, in the order of sending: by sequence, then time, then occurrence. */
-  *slots(status?: SyncStatus, afterRank = -1): Generator<number> {
-    const wanted = status === undefined ? -1 : STATUS[status];
-    let left = status === undefined ? this.size : this.count(status);
+  /** Slots in these states (in any, unless told), in the order of sending: by sequence, then time, then occurrence. */
+  *slots(status?: SyncStatus | readonly SyncStatus[], afterRank = -1): Generator<number> {
+    const wanted = wantedCodes(status);
+    let left = 0;
+    for (let code = 0; code < GONE; code += 1) if (wanted[code]) left += this.#counts[code] as number;
     if (left === 0) return;
     const order = this.#ordered();
     for (let rank = afterRank + 1; rank < this.#length; rank += 1) {
       const slot = order === null ? rank : (order[rank] as number);
-      const code = this.#statuses[slot] as number;
-      if (code === GONE || (wanted !== -1 && code !== wanted)) continue;
+      if (!wanted[this.#statuses[slot] as number]) continue;
       yield slot;
       left -= 1;
       // Most of a large outbox is in one state: what is behind the last match need not be looked at.

@@ -88,7 +88,10 @@ export interface OutboxEntry {
 export interface OutboxQuery {
   /** Sync id of the last entry of the page before. */
   readonly after?: string;
+  /** Entries to leave out first; 0 unless told. */
+  readonly skip?: number;
   /** Most entries to answer; all unless told. */
   readonly limit?: number;
-  readonly status?: SyncStatus;
+  /** Only entries in this state, or in one of these. */
+  readonly status?: SyncStatus | readonly SyncStatus[];
 }

@@ -26,6 +26,8 @@ export interface LogSurvey {
 }
 
 export interface SurveyOptions {
+  /** Goes on where an earlier survey ended: behind this many records, at this offset. */
+  readonly from?: { readonly offset: number; readonly recordCount: number };
   readonly signal?: AbortSignal | undefined;
   /** Called for each recovered record, in file order. */
   readonly onRecord?: (record: ScannedRecord) => void;
@@ -44,12 +46,15 @@ const NOTHING: SearchResult = { regions: [], recordCount: 0, isComplete: true, s
 
 export async function surveyLog(source: ByteSource, options: SurveyOptions = {}): Promise<LogSurvey> {
   const { signal, onProgress } = options;
+  const from = options.from ?? { offset: 0, recordCount: 0 };
   const scanned = await scanRecords(source, {
+    from: from.offset,
     signal,
     onProgress,
     ...(options.onRecord ? { onRecord: options.onRecord } : {}),
   });
-  const { recordCount, validBytes, stop } = scanned;
+  const { validBytes, stop } = scanned;
+  const recordCount = from.recordCount + scanned.recordCount;
   if (stop === null) {
     return { verdict: "clean", recordCount, validBytes, stop, isRestZero: false, behind: NOTHING };
   }

@@ -1,0 +1,11 @@
+/** The contract between the inspector's renderer and its host. */
+
+export { type ChannelSetup, type ChannelStep, channelSuite } from "./channel-suite.ts";
+export { type CancelSignal, createClient, type InspectorClient, parseOutput } from "./client.ts";
+export * from "./commands.ts";
+export * from "./events.ts";
+export * from "./frames.ts";
+export * as limits from "./limits.ts";
+export { memoryChannel } from "./memory-channel.ts";
+export * from "./result.ts";
+export * from "./shapes.ts";

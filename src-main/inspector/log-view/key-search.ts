@@ -1,0 +1,209 @@
+/** Which keys a search matches: a bit for each key, kept right while keys come in and values change. */
+import type { ByteSource } from "@softadastra/sdk/tools";
+import { decodeStrict } from "./display-text.ts";
+import type { LogModel } from "./log-model.ts";
+import { patternRanges, testPattern } from "./pattern-runner.ts";
+import type { SearchTerm, TextTest } from "./search-language.ts";
+
+/** Keys looked at between two pauses in which rows are served and a cancel is heard. */
+const KEYS_PER_STEP = 4096;
+const VALUES_PER_STEP = 64;
+/** A value is searched up to here. */
+const VALUE_BYTES_SEARCHED_MAX = 16 * 1024 * 1024;
+
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Keys and values as texts for matching: UTF-8, or each byte as a character where they are not. */
+function matchText(bytes: Uint8Array): string {
+  return decodeStrict(bytes) ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+}
+
+export class KeySearch {
+  readonly #model: LogModel;
+  readonly #source: () => ByteSource;
+  readonly #keyTerms: readonly SearchTerm[];
+  readonly #valueTerms: readonly SearchTerm[];
+  #matched: Uint8Array;
+  /** Keys whose values are still to be read, by the offset of the value. */
+  #waiting: number[] = [];
+  #isRunning = false;
+  #isStopped = false;
+  #searched = 0;
+  #searchable = 0;
+  /** Raised when the matches changed. */
+  revision = 0;
+  /** A pattern that took too long ended the search. */
+  failure: string | null = null;
+
+  constructor(model: LogModel, source: () => ByteSource, terms: readonly SearchTerm[]) {
+    this.#model = model;
+    this.#source = source;
+    this.#keyTerms = terms.filter((term) => term.field !== "value");
+    this.#valueTerms = terms.filter((term) => term.field === "value");
+    this.#matched = new Uint8Array(model.keys.size);
+  }
+
+  isMatch(keyId: number): boolean {
+    return this.#matched[keyId] === 1;
+  }
+
+  get isDone(): boolean {
+    return !this.#isRunning;
+  }
+
+  /** Values read so far, and in all; null for a search of keys alone. */
+  get progress(): { searched: number; searchable: number } | null {
+    return this.#valueTerms.length === 0 ? null : { searched: this.#searched, searchable: this.#searchable };
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Looks at all keys, then at the values of those whose key matched. `changed` is called when there is more to show. */
+  async run(changed: () => void): Promise<void> {
+    const all = this.#model.keys.size;
+    await this.#update(
+      (from) => Array.from({ length: Math.min(KEYS_PER_STEP, all - from) }, (_, i) => from + i),
+      all,
+      changed,
+    );
+  }
+
+  /** Looks again at keys whose value changed, and at new ones. */
+  async refresh(keyIds: readonly number[], changed: () => void): Promise<void> {
+    const unique = [...new Set(keyIds)];
+    await this.#update((from) => unique.slice(from, from + KEYS_PER_STEP), unique.length, changed);
+  }
+
+  async #update(page: (from: number) => readonly number[], total: number, changed: () => void): Promise<void> {
+    this.#isRunning = true;
+    try {
+      for (let from = 0; from < total && !this.#isStopped; from += KEYS_PER_STEP) {
+        this.#testKeys(page(from));
+        if (from + KEYS_PER_STEP < total) await pause();
+      }
+      this.revision += 1;
+      changed();
+      await this.#readValues(changed);
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.#isRunning = false;
+      this.revision += 1;
+      changed();
+    }
+  }
+
+  #testKeys(keyIds: readonly number[]): void {
+    this.#reserve();
+    let candidates = [...keyIds];
+    for (const term of this.#keyTerms) candidates = this.#filter(candidates, term);
+    for (const keyId of keyIds) this.#matched[keyId] = 0;
+    if (this.#valueTerms.length === 0) {
+      for (const keyId of candidates) this.#matched[keyId] = 1;
+      return;
+    }
+    for (const keyId of candidates) if (this.#model.isLive(keyId)) this.#waiting.push(keyId);
+    this.#searchable = this.#searched + this.#waiting.length;
+  }
+
+  #reserve(): void {
+    if (this.#matched.length >= this.#model.keys.size) return;
+    const matched = new Uint8Array(Math.ceil(this.#model.keys.size * 1.5));
+    matched.set(this.#matched);
+    this.#matched = matched;
+  }
+
+  #filter(keyIds: readonly number[], term: SearchTerm): number[] {
+    const { number, text } = term;
+    if (number !== undefined) return keyIds.filter((keyId) => this.#testNumber(keyId, term) !== term.isNegated);
+    const texts = keyIds.map((keyId) => matchText(this.#model.keys.view(keyId)));
+    const found = testTexts(text as TextTest, texts);
+    return keyIds.filter((_, i) => (found[i] === 1) !== term.isNegated);
+  }
+
+  #testNumber(keyId: number, { field, number }: SearchTerm): boolean {
+    const record = this.#model.latestOf(keyId);
+    if (field === "size" && !this.#model.isLive(keyId)) return false;
+    const actual = field === "size" ? this.#model.valueBytesOf(record) : this.#model.sequenceOf(record);
+    const { operator, value } = number as NonNullable<SearchTerm["number"]>;
+    if (operator === "=") return actual === value;
+    if (operator === "<") return actual < value;
+    if (operator === "<=") return actual <= value;
+    return operator === ">" ? actual > value : actual >= value;
+  }
+
+  async #readValues(changed: () => void): Promise<void> {
+    if (this.#valueTerms.length === 0) return;
+    // In the order of the file: the disk reads ahead.
+    this.#waiting.sort((a, b) => this.#model.latestOf(a) - this.#model.latestOf(b));
+    let lastToldMs = Date.now();
+    while (this.#waiting.length > 0 && !this.#isStopped) {
+      const step = this.#waiting.splice(0, VALUES_PER_STEP);
+      await this.#testValues(step);
+      this.#searched += step.length;
+      if (Date.now() - lastToldMs > 200) {
+        this.revision += 1;
+        changed();
+        lastToldMs = Date.now();
+      }
+      await pause();
+    }
+  }
+
+  async #testValues(keyIds: readonly number[]): Promise<void> {
+    const texts = await Promise.all(keyIds.map(async (keyId) => matchText(await this.#readValue(keyId))));
+    let alive = new Uint8Array(keyIds.length).fill(1);
+    for (const { text, isNegated } of this.#valueTerms) {
+      const found = testTexts(text as TextTest, texts);
+      alive = alive.map((bit, i) => bit & Number((found[i] === 1) !== isNegated));
+    }
+    for (const [i, keyId] of keyIds.entries()) this.#matched[keyId] = alive[i] as number;
+  }
+
+  async #readValue(keyId: number): Promise<Uint8Array> {
+    const record = this.#model.latestOf(keyId);
+    if (this.#model.isDelete(record)) return new Uint8Array(0);
+    const length = Math.min(this.#model.valueBytesOf(record), VALUE_BYTES_SEARCHED_MAX);
+    const bytes = new Uint8Array(length);
+    const source = this.#source();
+    for (let done = 0; done < length; ) {
+      const count = await source.read(bytes, done, length - done, this.#model.valueOffsetOf(record) + done);
+      if (count === 0) break;
+      done += count;
+    }
+    return bytes;
+  }
+
+  /** Where the search matches a label, for marking. */
+  ranges(labels: readonly string[]): [number, number][][] {
+    const terms = this.#keyTerms.filter((term) => term.text !== undefined && !term.isNegated);
+    return labels.map((label) => terms.flatMap((term) => textRanges(term.text as TextTest, label)));
+  }
+}
+
+function testTexts(test: TextTest, texts: readonly string[]): Uint8Array {
+  if (test.kind === "pattern") return testPattern(test.source, test.flags, texts);
+  const wanted = test.text.toLowerCase();
+  return Uint8Array.from(texts, (text) => Number(text.toLowerCase().includes(wanted)));
+}
+
+function textRanges(test: TextTest, label: string): [number, number][] {
+  // A pattern that spans a whole key marks nothing useful in a part of it.
+  if (test.kind === "pattern")
+    return test.source.startsWith("^") ? [] : (patternRanges(test.source, test.flags, [label])[0] ?? []);
+  const wanted = test.text.toLowerCase();
+  const ranges: [number, number][] = [];
+  const haystack = label.toLowerCase();
+  // Lower-casing can change the length of rare letters; then marks would be off, so there are none.
+  if (haystack.length !== label.length) return ranges;
+  for (
+    let at = haystack.indexOf(wanted);
+    at !== -1 && ranges.length < 16;
+    at = haystack.indexOf(wanted, at + wanted.length)
+  ) {
+    ranges.push([at, at + wanted.length]);
+  }
+  return ranges;
+}

@@ -1,0 +1,278 @@
+/** One list or tree of keys as somebody looks at it: filtered, sorted, with some folders open, answered in pages. */
+import type { KeyRow, Output } from "@softadastra/inspector-contract";
+import type { ByteSource } from "@softadastra/sdk/tools";
+import { displayText, toBase64 } from "./display-text.ts";
+import { KeySearch } from "./key-search.ts";
+import type { LogModel } from "./log-model.ts";
+import { layOutList, layOutTree, type RowLayout, rowOfKey } from "./row-layout.ts";
+import type { SearchTerm } from "./search-language.ts";
+import { guessValueKind, HEAD_BYTES, TAIL_BYTES } from "./value-kind.ts";
+
+export interface KeyViewOptions {
+  readonly shape: "tree" | "list";
+  readonly separator: "" | "/" | ":" | ".";
+  readonly terms: readonly SearchTerm[];
+  readonly showLive: boolean;
+  readonly showDeleted: boolean;
+}
+
+/** Reads a few bytes of the file at once, for the kinds of the values that are shown. */
+export type ReadBytes = (offset: number, length: number) => Uint8Array;
+
+/** A tree that is opened anew shows about this many rows: enough to see its shape, few enough to see all of it. */
+const OPENED_ROWS_MAX = 60;
+/** A tree of matches opens every folder up to this many rows. */
+const OPENED_MATCH_ROWS_MAX = 2_000;
+
+export type Page = Output<"keys.rows">;
+
+/** Open folders of a tree; shared by the views of a session, so that a search that is cleared finds them as they were. */
+export class OpenFolders {
+  readonly #prefixes = new Set<string>();
+  /** Somebody opened or closed a folder: from then on nothing opens by itself. */
+  isTouched = false;
+
+  static name(prefix: Uint8Array): string {
+    return Buffer.from(prefix.buffer, prefix.byteOffset, prefix.length).toString("latin1");
+  }
+  has(prefix: Uint8Array): boolean {
+    return this.#prefixes.has(OpenFolders.name(prefix));
+  }
+  set(prefix: Uint8Array, isOpen: boolean): void {
+    if (isOpen) this.#prefixes.add(OpenFolders.name(prefix));
+    else this.#prefixes.delete(OpenFolders.name(prefix));
+  }
+}
+
+export class KeyView {
+  readonly #model: LogModel;
+  readonly #options: KeyViewOptions;
+  readonly #read: ReadBytes;
+  readonly #folders: OpenFolders;
+  readonly #search: KeySearch | null;
+  readonly #changed: () => void;
+  #seenRevision = -1;
+  #seenSearchRevision = -1;
+  #revision = 0;
+  #isStale = true;
+  #visible = new Uint32Array(0);
+  #rows: RowLayout = layOutList(0);
+  #liveCount = 0;
+
+  constructor(
+    model: LogModel,
+    options: KeyViewOptions,
+    deps: { read: ReadBytes; source: () => ByteSource; folders: OpenFolders; changed: () => void },
+  ) {
+    this.#model = model;
+    this.#options = options;
+    this.#read = deps.read;
+    this.#changed = deps.changed;
+    this.#folders = options.terms.length > 0 ? new OpenFolders() : deps.folders;
+    this.#search = options.terms.length > 0 ? new KeySearch(model, deps.source, options.terms) : null;
+    if (this.#search !== null) {
+      this.#seenRevision = model.keysRevision;
+      void this.#search.run(this.#changed);
+    }
+  }
+
+  stopSearch(): void {
+    this.#search?.stop();
+  }
+
+  /** Takes up what changed in the log since it last looked. */
+  #catchUp(): void {
+    const { keysRevision } = this.#model;
+    if (keysRevision !== this.#seenRevision) {
+      if (this.#search?.isDone) {
+        const changed = this.#model.changedSince(this.#seenRevision);
+        if (changed === null) void this.#search.run(this.#changed);
+        else void this.#search.refresh(changed, this.#changed);
+        this.#seenRevision = keysRevision;
+      } else if (this.#search === null) this.#seenRevision = keysRevision;
+      this.#isStale = true;
+    }
+    if (this.#search !== null && this.#search.revision !== this.#seenSearchRevision) {
+      this.#seenSearchRevision = this.#search.revision;
+      this.#isStale = true;
+    }
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    this.#revision += 1;
+    this.#select();
+    this.#layOut();
+  }
+
+  /** The keys that are shown, in order. */
+  #select(): void {
+    const model = this.#model;
+    const { showLive, showDeleted } = this.#options;
+    const all = model.order.toArray();
+    const visible = new Uint32Array(all.length);
+    let count = 0;
+    let live = 0;
+    for (let i = 0; i < all.length; i += 1) {
+      const keyId = all[i] as number;
+      const isLive = model.isLive(keyId);
+      if (!(isLive ? showLive : showDeleted)) continue;
+      if (this.#search !== null && !this.#search.isMatch(keyId)) continue;
+      visible[count++] = keyId;
+      if (isLive) live += 1;
+    }
+    this.#visible = visible.subarray(0, count);
+    this.#liveCount = live;
+  }
+
+  #layOut(): void {
+    const { shape, separator } = this.#options;
+    if (shape === "list" || separator === "") {
+      this.#rows = layOutList(this.#visible.length);
+      return;
+    }
+    if (!this.#folders.isTouched) this.#openByDefault();
+    this.#rows = this.#layOutTree((keyId, length) =>
+      this.#folders.has(this.#model.keys.view(keyId).subarray(0, length)),
+    );
+  }
+
+  #layOutTree(isOpen: (keyId: number, prefixLength: number, depth: number) => boolean): RowLayout {
+    return layOutTree(this.#model.keys, this.#visible, this.#options.separator.charCodeAt(0), isOpen);
+  }
+
+  /** Opens level after level while the tree stays short. */
+  #openByDefault(): void {
+    const rowsMax = this.#search === null ? OPENED_ROWS_MAX : OPENED_MATCH_ROWS_MAX;
+    for (let levels = 1; levels <= 8; levels += 1) {
+      const opened: Uint8Array[] = [];
+      const rows = this.#layOutTree((keyId, length, depth) => {
+        if (depth >= levels || opened.length > rowsMax) return false;
+        opened.push(this.#model.keys.bytes(keyId).subarray(0, length));
+        return true;
+      });
+      if (rows.count > rowsMax || opened.length > rowsMax) return;
+      for (const prefix of opened) this.#folders.set(prefix, true);
+    }
+  }
+
+  expand(prefix: Uint8Array, isOpen: boolean): void {
+    this.#folders.isTouched = true;
+    this.#folders.set(prefix, isOpen);
+    this.#isStale = true;
+    this.#changed();
+  }
+
+  /** Row of the key, with the folders above it opened; null when the view does not show the key. */
+  locate(key: Uint8Array): number | null {
+    this.#catchUp();
+    const keyId = this.#model.keys.find(key);
+    const index = keyId === -1 ? -1 : this.#indexOf(keyId);
+    if (index === -1) return null;
+    let row = rowOfKey(this.#rows, index);
+    if (row === -1) {
+      const separator = this.#options.separator.charCodeAt(0);
+      for (let at = 0; at < key.length - 1; at += 1) {
+        if (key[at] === separator) this.#folders.set(key.slice(0, at + 1), true);
+      }
+      this.#folders.isTouched = true;
+      this.#isStale = true;
+      this.#catchUp();
+      row = rowOfKey(this.#rows, index);
+      this.#changed();
+    }
+    return row === -1 ? null : row;
+  }
+
+  #indexOf(keyId: number): number {
+    let low = 0;
+    let high = this.#visible.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#model.keys.compare(this.#visible[middle] as number, keyId) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return this.#visible[low] === keyId ? low : -1;
+  }
+
+  page(start: number, count: number, isIndexed: boolean): Page {
+    this.#catchUp();
+    const rows: KeyRow[] = [];
+    const end = Math.min(this.#rows.count, start + count);
+    for (let row = start; row < end; row += 1) rows.push(this.#row(row));
+    const progress = this.#search?.progress ?? null;
+    return {
+      revision: this.#revision,
+      rowCount: this.#rows.count,
+      keyCount: this.#visible.length,
+      liveCount: this.#liveCount,
+      deletedCount: this.#visible.length - this.#liveCount,
+      isExact: isIndexed && (this.#search?.isDone ?? true),
+      searchedKeys: progress?.searched ?? null,
+      searchableKeys: progress?.searchable ?? 0,
+      searchFailure: this.#search?.failure ?? null,
+      start,
+      rows,
+    };
+  }
+
+  #row(row: number): KeyRow {
+    const rows = this.#rows;
+    const keyId = this.#visible[rows.first[row] as number] as number;
+    const prefixLength = rows.prefixLength[row] as number;
+    const end = rows.end[row] as number;
+    const depth = rows.depth[row] as number;
+    const key = this.#model.keys.bytes(keyId);
+    return end === -1 ? this.#keyRow(keyId, key, prefixLength, depth) : this.#folderRow(row, key, prefixLength, depth);
+  }
+
+  #folderRow(row: number, key: Uint8Array, prefixLength: number, depth: number): KeyRow {
+    const prefix = key.subarray(0, prefixLength);
+    // Up to the separator, which is drawn apart.
+    const from = prefix.lastIndexOf(prefix[prefixLength - 1] as number, prefixLength - 2) + 1;
+    return {
+      kind: "folder",
+      prefix: toBase64(prefix),
+      label: displayText(prefix.subarray(from, prefixLength - 1)).text,
+      depth,
+      isOpen: this.#folders.has(prefix),
+      keyCount: (this.#rows.end[row] as number) - (this.#rows.first[row] as number),
+    };
+  }
+
+  #keyRow(keyId: number, key: Uint8Array, prefixLength: number, depth: number): KeyRow {
+    const record = this.#model.latestOf(keyId);
+    const isDeleted = !this.#model.isLive(keyId);
+    const valueBytes = isDeleted ? 0 : this.#model.valueBytesOf(record);
+    const { text, isText } = displayText(key.subarray(prefixLength));
+    return {
+      kind: "key",
+      key: toBase64(key),
+      label: text,
+      matches: this.#matches(key, prefixLength, text, isText),
+      depth,
+      isDeleted,
+      valueKind: isDeleted ? "empty" : this.#valueKind(record, valueBytes),
+      valueBytes,
+    };
+  }
+
+  /** Found in the whole key, then moved to the part of it that is the label. */
+  #matches(key: Uint8Array, prefixLength: number, label: string, isText: boolean): [number, number][] {
+    if (this.#search === null || !isText) return [];
+    const whole = displayText(key);
+    if (!whole.isText) return this.#search.ranges([label])[0] ?? [];
+    const shift = displayText(key.subarray(0, prefixLength)).text.length;
+    const ranges = this.#search.ranges([whole.text])[0] ?? [];
+    return ranges
+      .map(([from, to]): [number, number] => [Math.max(0, from - shift), to - shift])
+      .filter(([from, to]) => to > from);
+  }
+
+  #valueKind(record: number, valueBytes: number) {
+    if (valueBytes === 0) return "empty";
+    const offset = this.#model.valueOffsetOf(record);
+    const head = this.#read(offset, Math.min(HEAD_BYTES, valueBytes));
+    const tail =
+      valueBytes <= HEAD_BYTES ? head : this.#read(offset + valueBytes - TAIL_BYTES, Math.min(TAIL_BYTES, valueBytes));
+    return guessValueKind(head, tail, valueBytes);
+  }
+}

@@ -1,0 +1,505 @@
+/** Reads one log and answers questions about it. Runs in a worker thread: nothing here may block the window. */
+import {
+  type Delivery,
+  type FileRegion,
+  type HealthReport,
+  type Indexing,
+  type KeyVersion,
+  limits,
+  type Output,
+  type Strip,
+  type Verdict,
+} from "@softadastra/inspector-contract";
+import {
+  AT,
+  type ByteSource,
+  type FileHandle,
+  fileSource,
+  HEADER_BYTES,
+  isAppendedBehindTornTail,
+  type LogSurvey,
+  nodeFileSystem,
+  readI64,
+  type ScannedRecord,
+  surveyLog,
+  walReport,
+} from "@softadastra/sdk/tools";
+import { displayText, fromBase64, splitKey, toBase64 } from "./display-text.ts";
+import { KeyView, type KeyViewOptions, OpenFolders } from "./key-view.ts";
+import { LogModel, NO_RECORD } from "./log-model.ts";
+import { BadSearch, parseSearch } from "./search-language.ts";
+import { magnify, sumStrip, type UnreachableRecord } from "./strip.ts";
+import { guessValueKind, HEAD_BYTES, TAIL_BYTES } from "./value-kind.ts";
+
+/** Records behind a stop that are drawn one by one; all are counted. */
+const UNREACHABLE_KEPT_MAX = 256;
+/** While reading, what is known so far is told this often. */
+const STATUS_EVERY_MS = 150;
+
+/** What the host keeps of a log between questions. */
+export interface LogStatus {
+  readonly indexing: Indexing;
+  readonly fileBytes: number;
+  readonly recordCount: number;
+  readonly operationCount: number;
+  readonly liveKeyCount: number;
+  readonly deletedKeyCount: number;
+  readonly openOperationCount: number;
+  readonly verdict: Verdict | null;
+  readonly validBytes: number;
+  readonly tailBytes: number;
+  readonly unreachableRecordCount: number;
+  readonly keysRevision: number;
+}
+
+export type ViewRequest = Omit<KeyViewOptions, "terms"> & { readonly search: string };
+export type OpenViewAnswer = { readonly view: number } | { readonly badSearch: string };
+export type DescribedKey = Omit<Output<"keys.describe">, "origin" | "isOwnOrigin" | "delivery">;
+/** An operation nobody acknowledged, as the log shows it. */
+export interface OpenOperation {
+  readonly key: string;
+  readonly name: string;
+  readonly kind: "put" | "delete";
+  readonly version: number;
+  readonly offset: number;
+  readonly createdMs: number;
+}
+export type SyncIdOf = (version: number) => string;
+export type { Delivery };
+
+export class LogView {
+  readonly #path: string;
+  readonly #told: (status: LogStatus) => void;
+  #handle: FileHandle | null = null;
+  #model = new LogModel();
+  #survey: LogSurvey | null = null;
+  #unreachable: UnreachableRecord[] = [];
+  #fileBytes = 0;
+  #end = 0;
+  #indexing: Indexing = { phase: "reading", doneBytes: 0, totalBytes: 0 };
+  #stop: AbortController | null = null;
+  #reading: Promise<void> = Promise.resolve();
+  #lastToldMs = 0;
+  #views = new Map<number, KeyView>();
+  #nextView = 1;
+  #viewRevision = 0;
+  readonly #folders = new Map<string, OpenFolders>();
+  #openOperations: { revision: number; records: Uint32Array } | null = null;
+
+  constructor(path: string, told: (status: LogStatus) => void) {
+    this.#path = path;
+    this.#told = told;
+  }
+
+  // ---- reading
+
+  /** Opens the file and starts to read it; what is known so far is told as it goes. */
+  async open(): Promise<LogStatus> {
+    this.#handle = await nodeFileSystem.open(this.#path, "read");
+    this.#fileBytes = (await this.#handle.stat()).size;
+    this.#startReading();
+    return this.status();
+  }
+
+  #startReading(): void {
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#setPhase("reading", this.#end);
+    this.#reading = this.#read(stop.signal);
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    try {
+      this.#survey = await surveyLog(this.#source(), {
+        from: { offset: this.#end, recordCount: this.#model.recordCount },
+        signal,
+        onRecord: (record) => {
+          this.#model.add(record);
+          this.#end = record.offset + record.length;
+        },
+        onUnreachable: (record) => this.#keepUnreachable(record),
+        onProgress: (offset) => {
+          // Behind the stop the search starts over from there.
+          const phase = offset < this.#indexing.doneBytes ? "searching" : this.#indexing.phase;
+          this.#setPhase(phase, offset);
+        },
+      });
+      this.#setPhase("done", this.#fileBytes);
+    } catch (error) {
+      if (signal.aborted) this.#setPhase("stopped", this.#end);
+      else this.#setPhase("failed", this.#end, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #keepUnreachable(record: ScannedRecord): void {
+    if (this.#unreachable.length >= UNREACHABLE_KEPT_MAX) return;
+    const { operation, at, bytes, offset, length } = record;
+    const keyFrom = at + HEADER_BYTES + operation.keyAt;
+    const label = operation.type === 0 ? "" : displayText(bytes.subarray(keyFrom, keyFrom + operation.keyLength)).text;
+    this.#unreachable.push({ offset, bytes: length, label });
+  }
+
+  #source(): ByteSource {
+    return fileSource(this.#file(), this.#fileBytes);
+  }
+
+  #file(): FileHandle {
+    if (this.#handle === null) throw new Error("the log view is closed");
+    return this.#handle;
+  }
+
+  #setPhase(phase: Indexing["phase"], doneBytes: number, message?: string): void {
+    const isSamePhase = phase === this.#indexing.phase;
+    this.#indexing = { phase, doneBytes, totalBytes: this.#fileBytes, ...(message === undefined ? {} : { message }) };
+    const now = performance.now();
+    if (isSamePhase && now - this.#lastToldMs < STATUS_EVERY_MS) return;
+    this.#lastToldMs = now;
+    this.#told(this.status());
+  }
+
+  #changed(): void {
+    this.#viewRevision += 1;
+    this.#told(this.status());
+  }
+
+  status(): LogStatus {
+    const model = this.#model;
+    const isDone = this.#indexing.phase === "done";
+    return {
+      indexing: this.#indexing,
+      fileBytes: this.#fileBytes,
+      recordCount: model.recordCount,
+      operationCount: model.operationCount,
+      liveKeyCount: model.liveKeyCount,
+      deletedKeyCount: model.deletedKeyCount,
+      openOperationCount: model.operationCount - model.settledCount,
+      verdict: isDone ? (this.#survey?.verdict ?? null) : null,
+      validBytes: this.#end,
+      tailBytes: isDone ? this.#fileBytes - this.#end : 0,
+      unreachableRecordCount: this.#survey?.behind.recordCount ?? 0,
+      keysRevision: model.keysRevision + this.#viewRevision,
+    };
+  }
+
+  /** Ends reading; what was read stays. */
+  async stopReading(): Promise<void> {
+    this.#stop?.abort();
+    await this.#reading;
+  }
+
+  async resumeReading(): Promise<void> {
+    await this.#reading;
+    if (this.#indexing.phase === "stopped") this.#startReading();
+  }
+
+  /** Takes up what was appended to the file since; resolves when it is part of every answer. */
+  async follow(): Promise<LogStatus> {
+    await this.#reading;
+    const { size } = await this.#file().stat();
+    if (size > this.#fileBytes && this.#indexing.phase === "done") {
+      this.#fileBytes = size;
+      this.#startReading();
+      await this.#reading;
+    }
+    return this.status();
+  }
+
+  async close(): Promise<void> {
+    for (const view of this.#views.values()) view.stopSearch();
+    this.#views.clear();
+    await this.stopReading();
+    await this.#handle?.close();
+    this.#handle = null;
+  }
+
+  // ---- keys
+
+  openView(request: ViewRequest): OpenViewAnswer {
+    let terms: ReturnType<typeof parseSearch>;
+    try {
+      terms = parseSearch(request.search);
+    } catch (error) {
+      if (error instanceof BadSearch) return { badSearch: error.message };
+      throw error;
+    }
+    const id = this.#nextView++;
+    const view = new KeyView(
+      this.#model,
+      { ...request, terms },
+      {
+        read: (offset, length) => this.#readSync(offset, length),
+        source: () => this.#source(),
+        folders: this.#foldersFor(request.separator),
+        changed: () => this.#changed(),
+      },
+    );
+    this.#views.set(id, view);
+    while (this.#views.size > limits.VIEWS_MAX) this.closeView(this.#views.keys().next().value as number);
+    return { view: id };
+  }
+
+  #foldersFor(separator: string): OpenFolders {
+    const folders = this.#folders.get(separator) ?? new OpenFolders();
+    this.#folders.set(separator, folders);
+    return folders;
+  }
+
+  closeView(id: number): void {
+    this.#views.get(id)?.stopSearch();
+    this.#views.delete(id);
+  }
+
+  rows(id: number, start: number, count: number): Output<"keys.rows"> | null {
+    return this.#views.get(id)?.page(start, count, this.#indexing.phase === "done") ?? null;
+  }
+
+  expand(id: number, prefix: string, isOpen: boolean): boolean {
+    this.#views.get(id)?.expand(fromBase64(prefix), isOpen);
+    return this.#views.has(id);
+  }
+
+  locate(id: number, key: string): { row: number | null } | null {
+    const view = this.#views.get(id);
+    return view === undefined ? null : { row: view.locate(fromBase64(key)) };
+  }
+
+  stopSearch(id: number): boolean {
+    this.#views.get(id)?.stopSearch();
+    return this.#views.has(id);
+  }
+
+  describe(key: string, separator: string): DescribedKey | null {
+    const bytes = fromBase64(key);
+    const keyId = this.#model.keys.find(bytes);
+    if (keyId === -1) return null;
+    const latest = this.#model.latestOf(keyId);
+    const history: KeyVersion[] = [];
+    for (
+      let record = latest;
+      record !== NO_RECORD && history.length < limits.HISTORY_MAX;
+      record = this.#model.previousOf(record)
+    ) {
+      history.push(this.#version(record));
+    }
+    const { text, isText } = displayText(bytes);
+    return {
+      name: { text, isText, segments: splitKey(bytes, separator).map((part) => displayText(part).text) },
+      isDeleted: !this.#model.isLive(keyId),
+      current: history[0] as KeyVersion,
+      valueKind: this.#valueKind(latest),
+      versionCount: this.#model.versionCountOf(keyId),
+      history,
+    };
+  }
+
+  #version(record: number): KeyVersion {
+    const offset = this.#model.offsetOf(record);
+    const length = this.#model.lengthOf(record);
+    const isDelete = this.#model.isDelete(record);
+    return {
+      kind: isDelete ? "delete" : "put",
+      sequence: this.#model.sequenceOf(record),
+      offset,
+      recordMs: readI64(this.#readSync(offset + AT.timestamp, 8), 0),
+      operationMs: readI64(this.#readSync(offset + length - 12, 8), 0),
+      valueBytes: isDelete ? 0 : this.#model.valueBytesOf(record),
+    };
+  }
+
+  #valueKind(record: number) {
+    if (this.#model.isDelete(record)) return "empty";
+    const valueBytes = this.#model.valueBytesOf(record);
+    const offset = this.#model.valueOffsetOf(record);
+    const head = this.#readSync(offset, Math.min(HEAD_BYTES, valueBytes));
+    const tail = this.#readSync(offset + Math.max(0, valueBytes - TAIL_BYTES), Math.min(TAIL_BYTES, valueBytes));
+    return guessValueKind(head, tail, valueBytes);
+  }
+
+  /** Part of a value: of the key's newest put, or of the put record at `offset`. */
+  async readValue(
+    key: string,
+    at: number | null,
+    start: number,
+    length: number,
+  ): Promise<Output<"values.read"> | null> {
+    const record = this.#putRecord(key, at);
+    if (record === -1) return null;
+    const valueBytes = this.#model.valueBytesOf(record);
+    const wanted = Math.max(0, Math.min(length, valueBytes - start));
+    const bytes = new Uint8Array(wanted);
+    const from = this.#model.valueOffsetOf(record) + start;
+    for (let done = 0; done < wanted; ) {
+      const count = await this.#file().read(bytes, done, wanted - done, from + done);
+      if (count === 0) throw new Error("the file ends inside this value: it was cut while it is open here");
+      done += count;
+    }
+    return {
+      bytes: toBase64(bytes),
+      valueBytes,
+      sequence: this.#model.sequenceOf(record),
+      offset: this.#model.offsetOf(record),
+    };
+  }
+
+  /** The record that holds a value of the key; -1 when there is none, or it is of another key. */
+  #putRecord(key: string, at: number | null): number {
+    const keyId = this.#model.keys.find(fromBase64(key));
+    if (keyId === -1) return -1;
+    const record = at === null ? this.#model.latestOf(keyId) : this.#model.recordAt(at);
+    if (record === -1 || this.#model.keyOf(record) !== keyId || this.#model.isDelete(record)) return -1;
+    return at === null || this.#model.offsetOf(record) === at ? record : -1;
+  }
+
+  /** Where the newest operation of the key stands: what a write that just ended became. */
+  newestOf(key: string): { offset: number; sequence: number; isDelete: boolean } | null {
+    const keyId = this.#model.keys.find(fromBase64(key));
+    if (keyId === -1) return null;
+    const record = this.#model.latestOf(keyId);
+    return {
+      offset: this.#model.offsetOf(record),
+      sequence: this.#model.sequenceOf(record),
+      isDelete: this.#model.isDelete(record),
+    };
+  }
+
+  /** Offsets of the records that hold these versions of these keys; null for one that is not in the log. */
+  offsetsOfVersions(versions: readonly { key: string; version: number }[]): (number | null)[] {
+    return versions.map(({ key, version }) => {
+      const keyId = this.#model.keys.find(fromBase64(key));
+      if (keyId === -1) return null;
+      for (let record = this.#model.latestOf(keyId); record !== NO_RECORD; record = this.#model.previousOf(record)) {
+        if (this.#model.sequenceOf(record) === version) return this.#model.offsetOf(record);
+      }
+      return null;
+    });
+  }
+
+  // ---- the file as a whole
+
+  /** Operations nobody acknowledged, as the log alone shows them. */
+  openOperations(start: number, count: number, search: string): { rowCount: number; operations: OpenOperation[] } {
+    const records = this.#matchingOpenOperations(search);
+    const page = records.subarray(start, start + count);
+    const operations = Array.from(page, (record): OpenOperation => {
+      const key = this.#model.keys.view(this.#model.keyOf(record));
+      const { kind, sequence, offset, operationMs } = this.#version(record);
+      return {
+        key: toBase64(key),
+        name: displayText(key).text,
+        kind,
+        version: sequence,
+        offset,
+        createdMs: operationMs,
+      };
+    });
+    return { rowCount: records.length, operations };
+  }
+
+  #matchingOpenOperations(search: string): Uint32Array {
+    const revision = this.#model.recordCount;
+    if (this.#openOperations?.revision !== revision) {
+      this.#openOperations = { revision, records: this.#model.openOperations() };
+    }
+    const { records } = this.#openOperations;
+    const wanted = search.trim().toLowerCase();
+    if (wanted === "") return records;
+    return records.filter((record) => {
+      const key = Buffer.from(this.#model.keys.view(this.#model.keyOf(record))).toString("utf8");
+      return key.toLowerCase().includes(wanted) || String(this.#model.sequenceOf(record)) === wanted;
+    });
+  }
+
+  strip(columns: number): Strip {
+    const sizes = { goodBytes: this.#end, fileBytes: this.#fileBytes };
+    return sumStrip(this.#model, columns, this.#regions(), sizes);
+  }
+
+  recordAt(offset: number): Output<"log.recordAt"> {
+    const record = this.#model.recordAt(offset);
+    if (record === -1) return { record: null };
+    const isOperation = this.#model.isOperation(record);
+    return {
+      record: {
+        index: record,
+        offset: this.#model.offsetOf(record),
+        bytes: this.#model.lengthOf(record),
+        sequence: this.#model.sequenceOf(record),
+        key: isOperation ? toBase64(this.#model.keys.view(this.#model.keyOf(record))) : null,
+      },
+    };
+  }
+
+  health(): HealthReport {
+    const survey = this.#survey;
+    const base = {
+      fileBytes: this.#fileBytes,
+      validBytes: this.#end,
+      recordCount: this.#model.recordCount,
+      liveKeyCount: this.#model.liveKeyCount,
+      lastSequence: this.#model.findings.highestSequence,
+      regions: this.#regions(),
+      window: magnify(this.#model, this.#regions(), this.#unreachable),
+    };
+    if (survey === null || this.#indexing.phase !== "done") {
+      return {
+        ...base,
+        verdict: null,
+        unreachableRecordCount: 0,
+        isAppendedBehindTornTail: false,
+        stop: null,
+        findings: [],
+      };
+    }
+    const report = walReport(survey, this.#model.findings, {
+      path: this.#path,
+      fileBytes: this.#fileBytes,
+      operationCount: this.#model.operationCount,
+      keyCount: this.#model.liveKeyCount,
+      deletedKeyCount: this.#model.deletedKeyCount,
+      durationMs: 0,
+    });
+    const { stop, findings } = report;
+    const code =
+      findings.find((finding) => finding.offset === stop?.offset && /^[TC]|^S[47]/.test(finding.code))?.code ?? "";
+    return {
+      ...base,
+      verdict: report.verdict,
+      unreachableRecordCount: report.unreachableRecordCount,
+      isAppendedBehindTornTail: report.isAppendedBehindTornTail,
+      stop: stop === null ? null : { ...stop, code },
+      findings: findings.map((finding) => ({ ...finding })),
+    };
+  }
+
+  /** What lies behind the readable records, piece by piece. */
+  #regions(): FileRegion[] {
+    const survey = this.#survey;
+    if (survey === null || survey.stop === null || this.#indexing.phase !== "done") return [];
+    const isTornFirst =
+      survey.verdict === "torn-tail" || isAppendedBehindTornTail(survey, this.#model.findings.highestSequence);
+    const regions: FileRegion[] = [];
+    let at = survey.stop.offset;
+    for (const region of survey.behind.regions) {
+      const kind = isTornFirst && regions.length === 0 ? "torn" : "damaged";
+      if (region.offset > at) regions.push({ kind, offset: at, bytes: region.offset - at, recordCount: 0 });
+      regions.push({
+        kind: "unreachable",
+        offset: region.offset,
+        bytes: region.bytes,
+        recordCount: region.recordCount,
+      });
+      at = region.offset + region.bytes;
+    }
+    if (at < this.#fileBytes) {
+      const kind = regions.length > 0 || isTornFirst ? "torn" : "damaged";
+      regions.push({ kind, offset: at, bytes: this.#fileBytes - at, recordCount: 0 });
+    }
+    return regions;
+  }
+
+  #readSync(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    const count = this.#file().readSync(bytes, 0, length, offset);
+    return count === length ? bytes : bytes.subarray(0, count);
+  }
+}
