@@ -84,6 +84,8 @@ export const commands = {
       /** The host shows the system's own open and save dialogs. */
       hasNativeDialogs: v.boolean(),
       settings: v.record(v.string(), v.string()),
+      /** A file the app was started with and that is not open yet. */
+      startPath: v.nullable(v.string()),
     }),
     codes: [],
   },

@@ -69,6 +69,7 @@ export function appCommands(desk: Desk, host: HostAbilities): AppCommands {
         platform: process.platform,
         hasNativeDialogs: host.showOpenDialog !== undefined,
         settings: await desk.settings.all(),
+        startPath: desk.startPath,
       })),
     "app.echo": ({ text, waitMs, publish }, { signal }) =>
       answer("app.echo", async () => {

@@ -32,6 +32,8 @@ export class Desk {
   readonly deps: DeskDependencies;
   readonly settings: Settings;
   readonly recents: Recents;
+  /** A file to open that the page is told of when it starts: it shows what became of it. */
+  startPath: string | null = null;
   #session: Session | null = null;
   #nextSession = 1;
   #revisions = { keysRevision: 0, syncRevision: 0, healthRevision: 0 };
@@ -156,6 +158,7 @@ export class Desk {
 
   open(text: string, options: { searchWhole?: boolean; signal?: AbortSignal } = {}): Promise<Opened> {
     return this.#inTurn(async () => {
+      this.startPath = null;
       const path = absolutePath(text);
       if ((await requireFile(path)) === "folder") return { kind: "folder", path, logs: await logsIn(path) };
       await requireReadable(path);

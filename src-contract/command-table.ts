@@ -1,0 +1,58 @@
+/** Everything a person can ask the app to do, once: native menus, the palette and the shortcuts are made from this table. */
+
+export type MenuName = "File" | "Edit" | "View" | "Sync" | "Go" | "Help";
+
+export interface UiCommand {
+  readonly id: string;
+  /** "…" only where more is asked. */
+  readonly title: string;
+  readonly menu: MenuName;
+  /** `Mod` is Ctrl, and Cmd on a Mac. */
+  readonly shortcut?: string;
+  /** Drawn behind this item in a menu. */
+  readonly endsGroup?: boolean;
+}
+
+export const uiCommands = [
+  { id: "file.open", title: "Open…", menu: "File", shortcut: "Mod+O" },
+  { id: "file.new", title: "New store…", menu: "File" },
+  { id: "file.demo", title: "Open the demo store", menu: "File" },
+  { id: "file.sampleTorn", title: "Open the torn-write sample", menu: "File" },
+  { id: "file.sampleDamaged", title: "Open the damaged sample", menu: "File" },
+  { id: "file.sampleContinued", title: "Open the sample written on behind a torn tail", menu: "File", endsGroup: true },
+  { id: "file.reload", title: "Read the file again", menu: "File", shortcut: "Mod+R" },
+  { id: "file.saveAs", title: "Save sandbox as…", menu: "File", shortcut: "Mod+Shift+S" },
+  { id: "file.close", title: "Close the file", menu: "File", shortcut: "Mod+W", endsGroup: true },
+  { id: "edit.save", title: "Save the draft", menu: "Edit", shortcut: "Mod+S" },
+  { id: "edit.discard", title: "Discard the draft", menu: "Edit", endsGroup: true },
+  { id: "edit.addKey", title: "Add a key…", menu: "Edit", shortcut: "Mod+N" },
+  { id: "edit.renameKey", title: "Rename the key…", menu: "Edit", shortcut: "F2" },
+  { id: "edit.deleteKey", title: "Delete the key", menu: "Edit", shortcut: "Delete" },
+  { id: "edit.undo", title: "Undo the last delete", menu: "Edit", endsGroup: true },
+  { id: "edit.sandbox", title: "Work on a copy", menu: "Edit" },
+  { id: "edit.write", title: "Write to this file…", menu: "Edit" },
+  { id: "edit.inspect", title: "Back to read-only", menu: "Edit" },
+  { id: "view.keys", title: "Keys", menu: "View", shortcut: "Mod+1" },
+  { id: "view.sync", title: "Sync", menu: "View", shortcut: "Mod+2" },
+  { id: "view.health", title: "Health", menu: "View", shortcut: "Mod+3", endsGroup: true },
+  { id: "view.details", title: "Show or hide details", menu: "View", shortcut: "Mod+I", endsGroup: true },
+  { id: "view.light", title: "Light theme", menu: "View" },
+  { id: "view.dark", title: "Dark theme", menu: "View" },
+  { id: "view.system", title: "Theme of the system", menu: "View" },
+  { id: "sync.tick", title: "Tick", menu: "Sync", shortcut: "F10" },
+  { id: "sync.tickPrune", title: "Tick and prune", menu: "Sync", shortcut: "Shift+F10" },
+  { id: "sync.run", title: "Run or pause ticks", menu: "Sync", shortcut: "F5" },
+  { id: "sync.retryFailed", title: "Retry failed operations", menu: "Sync" },
+  { id: "go.palette", title: "Commands…", menu: "Go", shortcut: "Mod+K" },
+  { id: "go.find", title: "Search", menu: "Go", shortcut: "Mod+F" },
+  { id: "go.key", title: "Go to key…", menu: "Go", shortcut: "Mod+P" },
+  { id: "go.offset", title: "Go to offset…", menu: "Go", shortcut: "Mod+G" },
+  { id: "go.nextFinding", title: "Next finding", menu: "Go", shortcut: "F8" },
+  { id: "help.shortcuts", title: "Keyboard shortcuts", menu: "Help", shortcut: "Mod+/" },
+] as const satisfies readonly UiCommand[];
+
+export type UiCommandId = (typeof uiCommands)[number]["id"];
+
+export function isUiCommandId(id: string): id is UiCommandId {
+  return uiCommands.some((command) => command.id === id);
+}
