@@ -37,7 +37,7 @@ class FixedClock {
 /** An avatar: a five by five pattern, mirrored, as a PNG of stored blocks, which every zlib writes alike. */
 function avatar(random) {
   const cells = 5;
-  const cell = 8;
+  const cell = 4;
   const size = cells * cell;
   const color = [60 + random() * 150, 60 + random() * 150, 60 + random() * 150].map(Math.floor);
   const isOn = Array.from({ length: cells }, () => Array.from({ length: 3 }, () => random() < 0.5));
@@ -100,9 +100,10 @@ async function write(name, work) {
     remove: (key) => node.write(DELETE, bytes(key), Buffer.alloc(0), clock.nowMs),
     /** Everything but the newest `open` operations was acknowledged by a peer. */
     acknowledgeAllBut: async (open) => {
-      const waiting = node.outboxPage({}, -1).filter((entry) => entry.status !== "acknowledged");
-      for (const entry of waiting.slice(0, Math.max(0, waiting.length - open))) {
-        await node.acknowledge(entry.syncId, "desk-02", clock.nowMs);
+      while (node.outbox.size - node.outbox.count("acknowledged") > open) {
+        const [slot] = node.outbox.slots(["pending", "queued"]);
+        clock.nowMs += 40;
+        await node.acknowledge(node.syncId(slot), "desk-02", clock.nowMs);
       }
     },
   });
@@ -133,6 +134,8 @@ async function demo() {
       wait(900 + Math.floor(random() * 200_000));
       await put(key, value);
       live.add(key);
+      // A peer is there now and then, and acknowledges what has gathered.
+      if (random() < 0.2) await acknowledgeAllBut(Math.floor(random() * 9));
     };
     const drop = async (key) => {
       wait(400 + Math.floor(random() * 9_000));
@@ -177,7 +180,6 @@ async function demo() {
       Buffer.from(Array.from({ length: 212 }, (_, i) => (i * 37) & 255)),
     );
     for (let id = 1; id <= 9; id += 1) await store(`draft/${id}`, `Dear all,\n\n${pick(SUBJECTS)} ${pick(STATES)}.\n`);
-    await acknowledgeAllBut(20);
     for (let i = 0; i < 420; i += 1) {
       const id = 1 + Math.floor(random() * 72);
       const kind = random();
@@ -191,10 +193,25 @@ async function demo() {
       if (live.has(`user/${id}/token`) && id % 3 !== 1) await drop(`user/${id}/token`);
     for (const key of ["draft/3", "draft/7", "settings/window/isMaximized", "telemetry/1017", "telemetry/1018"])
       await drop(key);
-    await acknowledgeAllBut(9);
-    await store("settings/locale", "en-GB");
-    await store("user/42/profile", profile(42, 12));
-    await store("draft/1", "Dear all,\n\nthe west pump is back on.\n");
+    // A working day without a peer: twelve operations wait.
+    await acknowledgeAllBut(0);
+    for (const [key, value] of [
+      ["user/7/profile", profile(7, 4)],
+      ["draft/2", "Dear all,\n\norder 40 m of hose.\n"],
+      ["telemetry/1041", "71.204"],
+      ["user/19/email", "unit19@field.example.org"],
+      ["settings/theme", "dark"],
+      ["draft/9", null],
+      ["telemetry/1042", "70.981"],
+      ["index/0041", '{"next":42}'],
+      ["settings/locale", "en-GB"],
+      ["user/42/profile", profile(42, 12)],
+      ["user/42/token", null],
+      ["draft/1", "Dear all,\n\nthe west pump is back on.\n"],
+    ]) {
+      wait(2_000 + Math.floor(random() * 90_000));
+      await (value === null ? remove(key) : put(key, value));
+    }
   });
 }
 

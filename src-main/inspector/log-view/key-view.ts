@@ -21,6 +21,7 @@ export type ReadBytes = (offset: number, length: number) => Uint8Array;
 
 /** A tree that is opened anew shows about this many rows: enough to see its shape, few enough to see all of it. */
 const OPENED_ROWS_MAX = 60;
+const OPENED_DEPTH_MAX = 8;
 /** A tree of matches opens every folder up to this many rows. */
 const OPENED_MATCH_ROWS_MAX = 2_000;
 
@@ -139,19 +140,34 @@ export class KeyView {
     return layOutTree(this.#model.keys, this.#visible, this.#options.separator.charCodeAt(0), isOpen);
   }
 
-  /** Opens level after level while the tree stays short. */
+  /** Opens folders, those near the root first, while the tree stays short. */
   #openByDefault(): void {
     const rowsMax = this.#search === null ? OPENED_ROWS_MAX : OPENED_MATCH_ROWS_MAX;
-    for (let levels = 1; levels <= 8; levels += 1) {
-      const opened: Uint8Array[] = [];
-      const rows = this.#layOutTree((keyId, length, depth) => {
-        if (depth >= levels || opened.length > rowsMax) return false;
-        opened.push(this.#model.keys.bytes(keyId).subarray(0, length));
-        return true;
-      });
-      if (rows.count > rowsMax || opened.length > rowsMax) return;
-      for (const prefix of opened) this.#folders.set(prefix, true);
+    const isOpen = (keyId: number, length: number) =>
+      this.#folders.has(this.#model.keys.view(keyId).subarray(0, length));
+    let rowCount = this.#layOutTree(isOpen).count;
+    for (let depth = 0; depth < OPENED_DEPTH_MAX; depth += 1) {
+      const rows = this.#layOutTree(isOpen);
+      for (let row = 0; row < rows.count && rowCount < rowsMax; row += 1) {
+        if (rows.end[row] === -1 || rows.depth[row] !== depth) continue;
+        const keyId = this.#visible[rows.first[row] as number] as number;
+        const prefix = this.#model.keys.bytes(keyId).subarray(0, rows.prefixLength[row]);
+        const children = this.#childCount(row, rows);
+        if (rowCount + children > rowsMax) continue;
+        this.#folders.set(prefix, true);
+        rowCount += children;
+      }
     }
+  }
+
+  /** Rows that opening a folder adds. */
+  #childCount(row: number, rows: RowLayout): number {
+    const inside = this.#visible.subarray(rows.first[row] as number, rows.end[row] as number);
+    const separator = this.#options.separator.charCodeAt(0);
+    return (
+      layOutTree(this.#model.keys, inside, separator, (_, length) => length <= (rows.prefixLength[row] as number))
+        .count - 1
+    );
   }
 
   expand(prefix: Uint8Array, isOpen: boolean): void {
