@@ -46,7 +46,11 @@ export const uiCommands = [
   { id: "go.palette", title: "Commands…", menu: "Go", shortcut: "Mod+K" },
   { id: "go.find", title: "Search", menu: "Go", shortcut: "Mod+F" },
   { id: "go.key", title: "Go to key…", menu: "Go", shortcut: "Mod+P" },
-  { id: "go.offset", title: "Go to offset…", menu: "Go", shortcut: "Mod+G" },
+  { id: "go.offset", title: "Go to offset or sequence…", menu: "Go", shortcut: "Mod+G", endsGroup: true },
+  { id: "go.previousRecord", title: "Previous record", menu: "Go", shortcut: "[" },
+  { id: "go.nextRecord", title: "Next record", menu: "Go", shortcut: "]" },
+  { id: "go.olderVersion", title: "Older version of the key", menu: "Go", shortcut: "," },
+  { id: "go.newerVersion", title: "Newer version of the key", menu: "Go", shortcut: "." },
   { id: "go.nextFinding", title: "Next finding", menu: "Go", shortcut: "F8" },
   { id: "help.shortcuts", title: "Keyboard shortcuts", menu: "Help", shortcut: "Mod+/" },
 ] as const satisfies readonly UiCommand[];

@@ -53,6 +53,20 @@ const InSession = { session: SessionId };
 const ViewId = Count;
 const Limit = (max: number) => v.pipe(Count, v.maxValue(max));
 
+const FoundRecord = v.object({
+  record: v.nullable(
+    v.object({
+      /** Place in the file, from 0. */
+      index: Count,
+      offset: Count,
+      bytes: Count,
+      sequence: Count,
+      /** As base64; null for a record about no key. */
+      key: v.nullable(v.string()),
+    }),
+  ),
+});
+
 /** What a path turned out to be. */
 export const Opened = v.variant("kind", [
   v.object({ kind: v.literal("session"), state: SessionState }),
@@ -382,14 +396,16 @@ export const commands = {
     output: Strip,
     codes: ["SessionClosed"],
   },
-  /** The record nearest to an offset, and the key it is about. */
+  /** The record whose bytes hold an offset, or the last one before it; null when there is none. */
   "log.recordAt": {
     input: v.strictObject({ ...InSession, offset: Count }),
-    output: v.object({
-      record: v.nullable(
-        v.object({ index: Count, offset: Count, bytes: Count, sequence: Count, key: v.nullable(v.string()) }),
-      ),
-    }),
+    output: FoundRecord,
+    codes: ["SessionClosed"],
+  },
+  /** The first record with this sequence; null when there is none. */
+  "log.recordOfSequence": {
+    input: v.strictObject({ ...InSession, sequence: Count }),
+    output: FoundRecord,
     codes: ["SessionClosed"],
   },
 

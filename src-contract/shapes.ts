@@ -182,6 +182,8 @@ export const SyncState = v.object({
   /** In flight past the time-out, or failed. */
   stuckCount: Count,
   stuckInFlightCount: Count,
+  /** When the next operation in flight times out, in host time; null when none will. */
+  nextTimeoutMs: v.nullable(Milliseconds),
   /** Creation time of the oldest queued operation. */
   oldestQueuedMs: v.nullable(Milliseconds),
   totalRetries: Count,

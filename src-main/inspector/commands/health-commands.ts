@@ -4,7 +4,10 @@ import type { CallContext } from "../server/connection.ts";
 import type { Desk } from "../sessions/desk.ts";
 import { answer } from "../sessions/host-error.ts";
 
-type HealthCommands = Pick<Handlers<CallContext>, "health.report" | "log.strip" | "log.recordAt">;
+type HealthCommands = Pick<
+  Handlers<CallContext>,
+  "health.report" | "log.strip" | "log.recordAt" | "log.recordOfSequence"
+>;
 
 export function healthCommands(desk: Desk): HealthCommands {
   return {
@@ -12,5 +15,7 @@ export function healthCommands(desk: Desk): HealthCommands {
     "log.strip": ({ session, columns }) => answer("log.strip", () => desk.require(session).thread.view.strip(columns)),
     "log.recordAt": ({ session, offset }) =>
       answer("log.recordAt", () => desk.require(session).thread.view.recordAt(offset)),
+    "log.recordOfSequence": ({ session, sequence }) =>
+      answer("log.recordOfSequence", () => desk.require(session).thread.view.recordOfSequence(sequence)),
   };
 }

@@ -71,6 +71,7 @@ async function syncState(session: Session): Promise<SyncState> {
       failedCount: 0,
       stuckCount: 0,
       stuckInFlightCount: 0,
+      nextTimeoutMs: null,
       oldestQueuedMs: null,
       totalRetries: 0,
     };
@@ -78,7 +79,9 @@ async function syncState(session: Session): Promise<SyncState> {
   const state = unwrap(await client.syncStateInfo());
   const oldest = unwrap(await client.outbox({ status: "queued", limit: 1 }))[0];
   const inFlight = state.inFlightCount === 0 ? [] : unwrap(await client.outbox({ status: "in_flight" }));
-  const stuckInFlightCount = inFlight.filter((entry) => isPastTimeout(entry, base.ackTimeoutMs, base.nowMs)).length;
+  const timeouts = inFlight.map((entry) => (entry.lastAttemptMs ?? entry.createdMs) + base.ackTimeoutMs);
+  const stuckInFlightCount = timeouts.filter((timeoutMs) => timeoutMs <= base.nowMs).length;
+  const nextTimeoutMs = timeouts.reduce((next, ms) => (ms > base.nowMs ? Math.min(next, ms) : next), Infinity);
   return {
     ...base,
     outboxSize: state.outboxSize,
@@ -89,6 +92,7 @@ async function syncState(session: Session): Promise<SyncState> {
     failedCount: state.failedCount,
     stuckCount: stuckInFlightCount + state.failedCount,
     stuckInFlightCount,
+    nextTimeoutMs: Number.isFinite(nextTimeoutMs) ? nextTimeoutMs : null,
     oldestQueuedMs: oldest?.createdMs ?? null,
     totalRetries: state.totalRetries,
   };

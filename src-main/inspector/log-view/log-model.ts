@@ -174,6 +174,13 @@ export class LogModel {
     return low - 1;
   }
 
+  /** The first record with this sequence; -1 when there is none. */
+  recordOfSequence(sequence: number): number {
+    const used = this.#sequences.subarray(0, this.recordCount);
+    const at = this.#areSequencesRising ? this.#firstWithSequence(sequence) : used.indexOf(sequence);
+    return used[at] === sequence ? at : -1;
+  }
+
   // ---- keys
 
   isLive(keyId: number): boolean {

@@ -415,7 +415,14 @@ export class LogView {
   }
 
   recordAt(offset: number): Output<"log.recordAt"> {
-    const record = this.#model.recordAt(offset);
+    return this.#found(this.#model.recordAt(offset));
+  }
+
+  recordOfSequence(sequence: number): Output<"log.recordOfSequence"> {
+    return this.#found(this.#model.recordOfSequence(sequence));
+  }
+
+  #found(record: number): Output<"log.recordAt"> {
     if (record === -1) return { record: null };
     const isOperation = this.#model.isOperation(record);
     return {

@@ -23,6 +23,7 @@ export const LOG_VIEW_METHODS = [
   "openOperations",
   "strip",
   "recordAt",
+  "recordOfSequence",
   "health",
 ] as const satisfies readonly (keyof LogView)[];
 
