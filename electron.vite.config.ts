@@ -45,6 +45,7 @@ export default defineConfig({
       outDir: at("out/renderer"),
       // Everything is a file of its own: the page's policy allows no data: scripts or styles.
       assetsInlineLimit: 0,
+      minify: true,
       rolldownOptions: { input: at("src-renderer/index.html") },
     },
   },
