@@ -1,0 +1,216 @@
+/** Health: the verdict in words, a map of the file, and everything that is remarkable about it. */
+import type { Finding, HealthReport, SessionState } from "@softadastra/inspector-contract";
+import { useEffect, useRef } from "react";
+import { copyText } from "../../lib/clipboard.ts";
+import { countOf, formatBytes, formatCount, formatOffset } from "../../lib/format.ts";
+import { useInspector } from "../../lib/inspector.ts";
+import { pointAt, recordAt } from "../../lib/records.ts";
+import { showToast } from "../../lib/toasts.ts";
+import { Button } from "../../ui/Button.tsx";
+import { classes } from "../../ui/classes.ts";
+import { Icon, type IconName } from "../../ui/icons.tsx";
+import { EmptyState, ProgressBar } from "../../ui/Notice.tsx";
+import { FileMap } from "./FileMap.tsx";
+import styles from "./HealthView.module.css";
+import { nextFinding, setActiveFinding, useHealth } from "./health-store.ts";
+import { reportMarkdown, verdictText } from "./verdict-text.ts";
+
+export function HealthView() {
+  const session = useInspector((state) => state.session);
+  const { report, strip } = useHealth();
+  if (session === null) return null;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a view that scrolls must be reachable by the keyboard.
+    <section className={styles.view} tabIndex={0} aria-label="Health">
+      {report === null || report.verdict === null ? (
+        <Reading session={session} />
+      ) : (
+        <VerdictCard report={report} session={session} />
+      )}
+      {report !== null && strip !== null && <FileMap report={report} strip={strip} />}
+      {report !== null && report.verdict !== null && <Findings findings={report.findings} />}
+    </section>
+  );
+}
+
+function Reading({ session }: { session: SessionState }) {
+  const { phase, doneBytes, totalBytes, message } = session.indexing;
+  const title = {
+    reading: "Reading records",
+    searching: "Searching for records behind the stop",
+    done: "Reading the report",
+    stopped: "Reading was stopped: there is no verdict yet",
+    failed: "The file could not be read",
+  }[phase];
+  return (
+    <section className={styles.card}>
+      <div className={styles.words}>
+        <h1>{title}</h1>
+        <p>
+          {message ??
+            `${formatCount(doneBytes)} of ${formatBytes(totalBytes)}. ${countOf(session.recordCount, "record")} so far.`}
+        </p>
+        <ProgressBar done={doneBytes} total={totalBytes} label={title} />
+      </div>
+    </section>
+  );
+}
+
+const CARD: Record<string, { icon: IconName; tone: string | undefined }> = {
+  clean: { icon: "ok", tone: styles.clean },
+  "torn-tail": { icon: "cut", tone: styles.torn },
+  damaged: { icon: "stop", tone: styles.damaged },
+  "not-a-wal": { icon: "info", tone: undefined },
+};
+
+function VerdictCard({ report, session }: { report: HealthReport; session: SessionState }) {
+  const text = verdictText(report, session);
+  const look = CARD[report.verdict ?? "clean"];
+  const copy = () => {
+    copyText(reportMarkdown(report, session));
+    showToast({ tone: "done", title: "Report copied", detail: "As Markdown, with every finding." });
+  };
+  return (
+    <section className={classes(styles.card, look?.tone)} aria-label="Verdict">
+      <Icon name={look?.icon ?? "info"} size={20} className={styles.mark} />
+      <div className={styles.words}>
+        <h1>{text.title}</h1>
+        {text.body.map((sentence) => (
+          <p key={sentence}>{sentence}</p>
+        ))}
+        {text.warning !== null && (
+          <p>
+            <b>{text.warning}</b>
+          </p>
+        )}
+        <p className={styles.safe}>
+          <Icon name="ok" size={16} />
+          {text.safe}
+        </p>
+      </div>
+      <div className={styles.actions}>
+        <Button icon="copy" onClick={copy}>
+          Copy report
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+const SEVERITY: Record<Finding["severity"], { icon: IconName; word: string; tone: string | undefined }> = {
+  error: { icon: "stop", word: "Error", tone: styles.isError },
+  warning: { icon: "warn", word: "Warning", tone: styles.isWarning },
+  note: { icon: "info", word: "Note", tone: styles.isNote },
+};
+
+function Findings({ findings }: { findings: readonly Finding[] }) {
+  const active = useHealth((state) => state.activeFinding);
+  const rows = useRef<HTMLTableSectionElement>(null);
+
+  useEffect(() => {
+    const row = rows.current?.rows[active];
+    row?.scrollIntoView({ block: "nearest" });
+  }, [active]);
+
+  const count = (severity: Finding["severity"]) => findings.filter((finding) => finding.severity === severity).length;
+  const summary = [
+    count("error") > 0 && countOf(count("error"), "error"),
+    count("warning") > 0 && countOf(count("warning"), "warning"),
+    count("note") > 0 && countOf(count("note"), "note"),
+  ].filter(Boolean);
+  return (
+    <section className={styles.findings} aria-label="Findings">
+      <div className={styles.head}>
+        <h2>Findings</h2>
+        <span className={styles.quiet}>{summary.join(", ")}</span>
+        <span className={styles.grow} />
+        {findings.length > 0 && (
+          <Button kind="ghost" size="small" shortcut="F8" onClick={nextFinding}>
+            Next finding
+          </Button>
+        )}
+      </div>
+      {findings.length === 0 ? (
+        <div className={styles.none}>
+          <EmptyState title="Nothing to report">
+            Sequences rise one by one, times go forward, every checksum is right.
+          </EmptyState>
+        </div>
+      ) : (
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th>Severity</th>
+              <th>Code</th>
+              <th>Offset</th>
+              <th className={styles.right}>Length</th>
+              <th className={styles.right}>Sequence</th>
+              <th>Meaning</th>
+              <th>The C++ engine</th>
+            </tr>
+          </thead>
+          <tbody ref={rows}>
+            {findings.map((finding, i) => (
+              <Row
+                key={`${finding.code}:${finding.offset}:${finding.count}`}
+                finding={finding}
+                isActive={i === active}
+                onChoose={() => setActiveFinding(i)}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+/** The offset; it leads to the record there, unless that stands behind the stop and is about no key. */
+function Place({ finding, text }: { finding: Finding; text: string }) {
+  const isReadable = useHealth((state) => finding.offset < (state.report?.validBytes ?? 0));
+  if (!isReadable) return <code>{text}</code>;
+  return (
+    <button
+      type="button"
+      className={styles.place}
+      title={`Show the record at ${formatOffset(finding.offset)}`}
+      onClick={() => void recordAt(finding.offset).then(pointAt)}
+    >
+      {text}
+    </button>
+  );
+}
+
+function Row({ finding, isActive, onChoose }: { finding: Finding; isActive: boolean; onChoose: () => void }) {
+  const { icon, word, tone } = SEVERITY[finding.severity];
+  const isThroughout = finding.count > 1 && finding.severity === "note";
+  return (
+    <tr className={isActive ? styles.active : undefined} aria-current={isActive || undefined} onPointerDown={onChoose}>
+      <td>
+        <span className={classes(styles.severity, tone)}>
+          <Icon name={icon} size={14} />
+          {word}
+        </span>
+      </td>
+      <td>
+        <code className={styles.code}>{finding.code}</code>
+      </td>
+      <td>
+        <Place finding={finding} text={isThroughout ? "throughout" : formatOffset(finding.offset)} />
+      </td>
+      <td className={styles.right}>{isThroughout ? "–" : formatCount(finding.length)}</td>
+      <td className={classes(styles.right, styles.quiet)}>
+        {finding.count > 1
+          ? countOf(finding.count, "record")
+          : finding.sequence === null
+            ? "–"
+            : formatCount(finding.sequence)}
+      </td>
+      <td className={styles.meaning}>
+        {finding.meaning}
+        <span className={styles.action}>{finding.action}</span>
+      </td>
+      <td className={styles.quiet}>{finding.engine}</td>
+    </tr>
+  );
+}

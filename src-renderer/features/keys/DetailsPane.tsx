@@ -1,0 +1,192 @@
+/** The right pane of Keys: facts about a key, its delivery, and its history with every version in the log. */
+import type { KeyVersion } from "@softadastra/inspector-contract";
+import type { ReactNode } from "react";
+import {
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatDelta,
+  formatOffset,
+  formatTime,
+  formatWhen,
+  formatZone,
+  timeTooltip,
+} from "../../lib/format.ts";
+import { useInspector } from "../../lib/inspector.ts";
+import { useLayout } from "../../lib/layout.ts";
+import { useNow } from "../../lib/use-now.ts";
+import { Button, IconButton } from "../../ui/Button.tsx";
+import { OperationWord, StatusChip } from "../../ui/Chips.tsx";
+import { classes } from "../../ui/classes.ts";
+import styles from "./DetailsPane.module.css";
+import { useDrafts } from "./drafts.ts";
+import { restoreVersion } from "./key-actions.ts";
+import { type DescribedKey, showVersion, useValue } from "./value-store.ts";
+
+export function DetailsPane() {
+  const described = useValue((state) => state.described);
+  const { isNarrow, toggleDetails } = useLayout();
+  return (
+    <section className={styles.pane} aria-label="Details">
+      <div className={styles.head}>
+        <h2>Details</h2>
+        <span className={styles.grow} />
+        {isNarrow && <IconButton icon="close" label="Close details" shortcut="Ctrl+I" onClick={toggleDetails} />}
+      </div>
+      {described === null ? (
+        <p className={styles.none}>Size, version, times and history of the selected key.</p>
+      ) : (
+        <Facts described={described} />
+      )}
+    </section>
+  );
+}
+
+function Facts({ described }: { described: DescribedKey }) {
+  const { current, origin, isOwnOrigin } = described;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a pane that scrolls must be reachable by the keyboard.
+    <section className={styles.scroll} tabIndex={0} aria-label="Facts, delivery and history">
+      <dl className={styles.facts}>
+        <Fact name="Size">{described.isDeleted ? "deleted" : formatBytes(current.valueBytes)}</Fact>
+        <Fact name="Version">
+          <code>{formatCount(current.sequence)}</code> at{" "}
+          <code className={styles.offset}>{formatOffset(current.offset)}</code>
+        </Fact>
+        <Fact name="Written" title={timeTooltip(current.recordMs)}>
+          {formatTime(current.recordMs)} <span className={styles.quiet}>{formatZone(current.recordMs)}</span>
+        </Fact>
+        <Fact name="Operation" title={timeTooltip(current.operationMs)}>
+          {formatTime(current.operationMs)}
+        </Fact>
+        <Fact name="Origin">
+          {origin} {isOwnOrigin && <span className={styles.quiet}>this node</span>}
+        </Fact>
+      </dl>
+      <Delivery described={described} />
+      <History described={described} />
+    </section>
+  );
+}
+
+function Fact({ name, title, children }: { name: string; title?: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd title={title}>{children}</dd>
+    </>
+  );
+}
+
+function Delivery({ described }: { described: DescribedKey }) {
+  const mode = useInspector((state) => state.session?.mode);
+  const { delivery } = described;
+  const nowMs = useNow(delivery?.status === "in_flight" ? 500 : null);
+  if (mode === "inspect") return null;
+  return (
+    <>
+      <h3 className={styles.section}>Delivery</h3>
+      {delivery === null ? (
+        <p className={styles.quiet}>Not in the outbox: acknowledged by a peer, or given up.</p>
+      ) : (
+        <p className={styles.delivery}>
+          <StatusChip status={delivery.status} />
+          <span>{sayDelivery(delivery, nowMs)}</span>
+        </p>
+      )}
+    </>
+  );
+}
+
+function sayDelivery(delivery: NonNullable<DescribedKey["delivery"]>, nowMs: number): string {
+  const { status, attempts, attemptsMax, nextRetryMs } = delivery;
+  if (status === "pending") return "recovered from the log, queued by the next tick";
+  if (status === "queued")
+    return attempts === 0 ? "sent by the next tick" : `attempt ${attempts + 1} of ${attemptsMax} by the next tick`;
+  if (status === "failed") return `no answer after ${attempts} attempts; the value is safe`;
+  if (status === "acknowledged") return "delivered";
+  const left = (nextRetryMs ?? 0) - nowMs;
+  return `attempt ${attempts} of ${attemptsMax}, ${left > 0 ? `times out in ${formatAge(left)}` : "timed out, retried by the next tick"}`;
+}
+
+function History({ described }: { described: DescribedKey }) {
+  const { key, versionOffset } = useValue();
+  const hasDraft = useDrafts((state) => state.draftsByKey.get(key ?? ""));
+  const canEdit = useInspector((state) => state.session?.mode !== "inspect");
+  const nowMs = useNow(60_000);
+  const { history, versionCount } = described;
+  const shown = versionOffset ?? described.current.offset;
+  const chosen = history.find((version) => version.offset === versionOffset);
+  return (
+    <>
+      <h3 className={styles.section}>
+        History <span>{versionCount === 1 ? "1 version" : `${formatCount(versionCount)} versions`}</span>
+      </h3>
+      <ul className={styles.history}>
+        {hasDraft !== undefined && (
+          <li className={styles.version}>
+            <OperationWord kind="draft" />
+            <span />
+            <span className={styles.quiet}>not saved</span>
+            <span className={styles.delta}>{formatDelta(hasDraft.bytes.length - hasDraft.baseBytes.length)}</span>
+          </li>
+        )}
+        {history.map((version, i) => (
+          <li key={version.offset}>
+            <VersionRow
+              version={version}
+              before={history[i + 1]}
+              isShown={version.offset === shown}
+              isNewest={i === 0}
+              nowMs={nowMs}
+            />
+          </li>
+        ))}
+      </ul>
+      {versionCount > history.length && (
+        <p className={styles.quiet}>The newest {formatCount(history.length)} are listed.</p>
+      )}
+      {chosen?.kind === "put" && (
+        <div className={styles.actions}>
+          <Button
+            size="small"
+            icon="undo"
+            disabled={!canEdit}
+            title={canEdit ? "Writes this value as a new put" : "The file is open read-only: choose Edit first"}
+            onClick={() => void restoreVersion(chosen.offset)}
+          >
+            Restore this version
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function VersionRow(props: {
+  version: KeyVersion;
+  before: KeyVersion | undefined;
+  isShown: boolean;
+  isNewest: boolean;
+  nowMs: number;
+}) {
+  const { version, before, isShown, isNewest, nowMs } = props;
+  const isDelete = version.kind === "delete";
+  return (
+    <button
+      type="button"
+      className={classes(styles.version, isShown && styles.shown)}
+      aria-pressed={isShown}
+      disabled={isDelete && !isNewest}
+      title={`Record at ${formatOffset(version.offset)}\n${timeTooltip(version.recordMs)}`}
+      onClick={() => showVersion(isNewest ? null : version.offset)}
+    >
+      <OperationWord kind={version.kind} />
+      <code>#{formatCount(version.sequence)}</code>
+      <span className={styles.quiet}>{formatWhen(version.recordMs, nowMs)}</span>
+      <span className={styles.delta}>
+        {isDelete ? "" : formatDelta(version.valueBytes - (before?.valueBytes ?? 0))}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,342 @@
+/** The middle pane of Keys: the value of one key, looked at in several ways, and edited as a draft. */
+import { limits } from "@softadastra/inspector-contract";
+import { useMemo } from "react";
+import { decodeText, encodeText, hexBytes } from "../../lib/bytes.ts";
+import { copyText } from "../../lib/clipboard.ts";
+import { formatBytes, formatCount } from "../../lib/format.ts";
+import { useInspector } from "../../lib/inspector.ts";
+import { formatJson, parseJson } from "../../lib/json-tree.ts";
+import { useLayout } from "../../lib/layout.ts";
+import { Button, IconButton } from "../../ui/Button.tsx";
+import { DirtyChip } from "../../ui/Chips.tsx";
+import { HexView } from "../../ui/HexView.tsx";
+import { Menu } from "../../ui/Menu.tsx";
+import { EmptyState, Notice } from "../../ui/Notice.tsx";
+import { Segmented } from "../../ui/Segmented.tsx";
+import { Tabs } from "../../ui/Tabs.tsx";
+import { type Draft, edit, useDrafts } from "./drafts.ts";
+import { HexEditor, TextEditor } from "./editors.tsx";
+import { ImageViewer } from "./ImageViewer.tsx";
+import { JsonViewer } from "./JsonViewer.tsx";
+import { deleteShownKey, openDialog } from "./key-actions.ts";
+import { SaveBar } from "./SaveBar.tsx";
+import styles from "./ValuePane.module.css";
+import {
+  autoTab,
+  type DescribedKey,
+  type JsonLook,
+  type LoadedValue,
+  loadAll,
+  setJsonLook,
+  setTab,
+  showVersion,
+  useValue,
+  type ValueTab,
+} from "./value-store.ts";
+
+const PANEL = "value-panel";
+
+export function ValuePane() {
+  const { key, described, failure } = useValue();
+  if (key === null) return <NothingSelected />;
+  return (
+    <section className={styles.pane} aria-label="Value">
+      {described !== null && <Head described={described} />}
+      {failure !== null && (
+        <Notice tone="damaged" role="alert">
+          {failure}
+        </Notice>
+      )}
+      {described !== null && <Body key={key} described={described} />}
+    </section>
+  );
+}
+
+function NothingSelected() {
+  const session = useInspector((state) => state.session);
+  return (
+    <section className={styles.pane} aria-label="Value">
+      <EmptyState title="No key selected">
+        {session !== null && session.liveKeyCount + session.deletedKeyCount > 0
+          ? "Choose a key on the left to see its value, its history and where it stands in the log."
+          : "There is nothing to show yet."}
+      </EmptyState>
+    </section>
+  );
+}
+
+function Head({ described }: { described: DescribedKey }) {
+  const draft = useDrafts((state) => state.draftsByKey.get(useValue.getState().key ?? ""));
+  const canEdit = useInspector((state) => state.session?.mode !== "inspect");
+  const { isDetailsShown, toggleDetails } = useLayout();
+  const { segments, text } = described.name;
+  const reason = canEdit ? null : "The file is open read-only";
+  return (
+    <div className={styles.head}>
+      <h1 className={styles.crumbs} title={text}>
+        {segments.map((segment, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a segment is known by its place alone.
+          <bdi key={i} className={i === segments.length - 1 ? styles.last : undefined}>
+            {segment}
+          </bdi>
+        ))}
+      </h1>
+      <IconButton icon="copy" label="Copy the key" onClick={() => copyText(text)} />
+      <span className={styles.grow} />
+      {draft !== undefined && <DirtyChip>Unsaved draft</DirtyChip>}
+      <IconButton
+        icon="panel"
+        label={isDetailsShown ? "Hide details" : "Show details"}
+        shortcut="Ctrl+I"
+        aria-expanded={isDetailsShown}
+        onClick={toggleDetails}
+      />
+      <Menu
+        label="More about this key"
+        align="end"
+        buttonClass={styles.more}
+        items={[
+          {
+            id: "rename",
+            label: "Rename…",
+            shortcut: "F2",
+            icon: "pencil",
+            disabledReason: described.isDeleted ? "The key is deleted" : reason,
+            onChoose: () => openDialog("rename"),
+          },
+          {
+            id: "delete",
+            label: "Delete",
+            shortcut: "Del",
+            icon: "trash",
+            disabledReason: described.isDeleted ? "The key is deleted already" : reason,
+            onChoose: () => void deleteShownKey(),
+          },
+        ]}
+      >
+        <span aria-hidden="true">⋯</span>
+      </Menu>
+    </div>
+  );
+}
+
+function Body({ described }: { described: DescribedKey }) {
+  const { key, value, versionOffset, tab, jsonLook } = useValue();
+  const draft = useDrafts((state) => state.draftsByKey.get(key ?? ""));
+  if (described.isDeleted && versionOffset === null && draft === undefined) return <DeletedKey described={described} />;
+  if (value === null || key === null) return null;
+  const isOld = versionOffset !== null;
+  const bytes = !isOld && draft !== undefined ? draft.bytes : value.bytes;
+  const auto = autoTab(described.valueKind, bytes);
+  return (
+    <Viewer
+      described={described}
+      value={value}
+      bytes={bytes}
+      base={{ key, name: described.name.text, baseBytes: value.bytes, baseSequence: value.sequence }}
+      isOld={isOld}
+      tab={tab}
+      shown={tab === "auto" ? auto : tab}
+      autoShown={auto}
+      jsonLook={jsonLook}
+    />
+  );
+}
+
+function DeletedKey({ described }: { described: DescribedKey }) {
+  const before = described.history.find((version) => version.kind === "put");
+  return (
+    <div className={styles.body}>
+      <EmptyState
+        title="This key is deleted"
+        action={before && <Button onClick={() => showVersion(before.offset)}>Show its last value</Button>}
+      >
+        Record #{formatCount(described.current.sequence)} deleted it. Its {before ? "earlier values are" : "delete is"}{" "}
+        still in the log.
+      </EmptyState>
+    </div>
+  );
+}
+
+interface ViewerProps {
+  readonly described: DescribedKey;
+  readonly value: LoadedValue;
+  /** What is looked at: the saved value, an older one, or the draft. */
+  readonly bytes: Uint8Array;
+  readonly base: Omit<Draft, "bytes">;
+  readonly isOld: boolean;
+  readonly tab: ValueTab;
+  readonly shown: Exclude<ValueTab, "auto">;
+  readonly autoShown: Exclude<ValueTab, "auto">;
+  readonly jsonLook: JsonLook;
+}
+
+function Viewer(props: ViewerProps) {
+  const { described, value, bytes, base, isOld, tab, shown, autoShown, jsonLook } = props;
+  const mode = useInspector((state) => state.session?.mode ?? "inspect");
+  const decoded = useMemo(() => decodeText(bytes), [bytes]);
+  const isWhole = value.bytes.length === value.valueBytes;
+  const canEdit = mode !== "inspect" && !isOld && isWhole && value.valueBytes <= limits.EDIT_BYTES_MAX;
+  const isImage = autoShown === "image";
+  const json = useMemo(() => (shown === "json" && decoded.isText ? parseJson(decoded.text) : null), [shown, decoded]);
+  const tabs = [
+    { value: "auto", label: "Auto", hint: autoShown },
+    { value: "text", label: "Text" },
+    { value: "json", label: "JSON" },
+    { value: "hex", label: "Hex" },
+    ...(isImage ? [{ value: "image", label: "Image" } as const] : []),
+  ] as const;
+  const canFormat =
+    canEdit && json?.ok === true && decoded.isText && formatJson(decoded.text, json.root) !== decoded.text.trimEnd();
+  return (
+    <>
+      <Tabs
+        label="Ways to see the value"
+        tabs={tabs}
+        value={tab === "image" && !isImage ? "auto" : tab}
+        panelId={PANEL}
+        onChange={setTab}
+      >
+        {shown === "json" && decoded.isText && (
+          <Segmented
+            label="JSON as"
+            options={[
+              { value: "tree", label: "Tree" },
+              { value: "source", label: "Source" },
+            ]}
+            value={jsonLook}
+            onChange={setJsonLook}
+          />
+        )}
+        {shown === "json" && canEdit && (
+          <Button
+            kind="ghost"
+            size="small"
+            disabled={!canFormat}
+            title={canFormat ? "Two spaces a level; numbers stay as they are written" : "Nothing to format"}
+            onClick={() => {
+              if (json?.ok && decoded.isText)
+                edit({
+                  ...base,
+                  bytes: encodeText(`${formatJson(decoded.text, json.root)}${trailingBreak(decoded.text)}`),
+                });
+            }}
+          >
+            Format
+          </Button>
+        )}
+      </Tabs>
+      <Notes {...props} isWhole={isWhole} invalidAt={decoded.isText ? null : decoded.invalidAt} />
+      <div id={PANEL} className={styles.body} role="tabpanel" aria-label={`Value as ${shown}`}>
+        <Content {...props} canEdit={canEdit} decoded={decoded} isBroken={json?.ok === false} isWhole={isWhole} />
+      </div>
+      {!isOld && <SaveBar savedBytes={described.current.valueBytes} />}
+    </>
+  );
+}
+
+const trailingBreak = (text: string) => /\n$/.exec(text)?.[0] ?? "";
+
+/** What the reader must know before trusting what is below. */
+function Notes({
+  value,
+  isOld,
+  isWhole,
+  invalidAt,
+  bytes,
+  shown,
+}: ViewerProps & { isWhole: boolean; invalidAt: number | null }) {
+  const isLoadingAll = useValue((state) => state.isLoadingAll);
+  const tooLong = value.valueBytes > limits.EDIT_BYTES_MAX;
+  const mode = useInspector((state) => state.session?.mode);
+  return (
+    <>
+      {isOld && (
+        <Notice
+          tone="accent"
+          actions={
+            <Button size="small" onClick={() => showVersion(null)}>
+              Newest version
+            </Button>
+          }
+        >
+          Value as of record <b>#{formatCount(value.sequence)}</b>. Older versions are read-only.
+        </Notice>
+      )}
+      {!isWhole && (
+        <Notice
+          tone="info"
+          actions={
+            <Button size="small" kind="ghost" disabled={isLoadingAll} onClick={() => void loadAll()}>
+              {isLoadingAll ? "Loading…" : "Load all"}
+            </Button>
+          }
+        >
+          Showing the first {formatCount(value.bytes.length)} of {formatBytes(value.valueBytes)}.
+        </Notice>
+      )}
+      {tooLong && mode !== "inspect" && (
+        <Notice tone="info">Values over {formatCount(limits.EDIT_BYTES_MAX)} bytes are shown, not edited, here.</Notice>
+      )}
+      {invalidAt !== null && isWhole && (shown === "text" || shown === "json") && (
+        <Notice
+          tone="torn"
+          actions={
+            <Button size="small" kind="ghost" onClick={() => setTab("hex")}>
+              Show hex
+            </Button>
+          }
+        >
+          Not valid UTF-8 at byte {formatCount(invalidAt)} (
+          <code>{hexBytes(bytes.slice(invalidAt, invalidAt + 4))}</code>). Bytes that are no text show as �; editing is
+          off here.
+        </Notice>
+      )}
+    </>
+  );
+}
+
+type ContentProps = ViewerProps & {
+  canEdit: boolean;
+  isWhole: boolean;
+  decoded: ReturnType<typeof decodeText>;
+  isBroken: boolean;
+};
+
+function Content({
+  described,
+  bytes,
+  base,
+  shown,
+  jsonLook,
+  canEdit,
+  decoded,
+  isBroken,
+  isWhole,
+  autoShown,
+  isOld,
+  value,
+}: ContentProps) {
+  const documentId = `${base.key}:${isOld ? value.offset : "newest"}:${shown}:${isWhole}`;
+  if (shown === "image") {
+    const { valueKind, name } = described;
+    return <ImageViewer key={`${documentId}:${value.offset}`} bytes={bytes} kind={valueKind} name={name.text} />;
+  }
+  if (shown === "hex") {
+    if (canEdit) return <HexEditor documentId={documentId} base={base} bytes={bytes} />;
+    return <HexView label={`Bytes of ${described.name.text}`} bytes={bytes} />;
+  }
+  if (shown === "json" && jsonLook === "tree" && decoded.isText && !isBroken) return <JsonViewer text={decoded.text} />;
+  const isJson = shown === "json" || (shown === "text" && autoShown === "json");
+  return (
+    <TextEditor
+      documentId={documentId}
+      base={base}
+      bytes={bytes}
+      language={isJson ? "json" : "text"}
+      checksJson={shown === "json"}
+      isWhole={isWhole}
+      isReadOnly={!canEdit || !decoded.isText}
+    />
+  );
+}

@@ -1,0 +1,102 @@
+/** What can be done to a key: add, rename, delete with undo, restore an older version. */
+import { create } from "zustand";
+import { formatCount } from "../../lib/format.ts";
+import { mayLeave } from "../../lib/guard.ts";
+import { call, perform, sessionId } from "../../lib/inspector.ts";
+import { goToKey } from "../../lib/navigation.ts";
+import { dismissToast, showToast } from "../../lib/toasts.ts";
+import { discardDraft, useDrafts } from "./drafts.ts";
+import { showVersion, useValue } from "./value-store.ts";
+
+/** The dialog that is open. */
+export const useKeyDialog = create<{ dialog: "add" | "rename" | "changes" | null }>(() => ({ dialog: null }));
+
+export function openDialog(dialog: "add" | "rename" | "changes" | null): void {
+  useKeyDialog.setState({ dialog });
+}
+
+let undo: (() => Promise<void>) | null = null;
+
+/** Deletes the key that is shown. A draft of it would be lost with it: the guard asks first. */
+export async function deleteShownKey(): Promise<void> {
+  const { key, described } = useValue.getState();
+  if (key === null || described === null || described.isDeleted) return;
+  const name = described.name.text;
+  if (useDrafts.getState().draftsByKey.has(key) && !(await mayLeave(`deleting ${name}`))) return;
+  discardDraft(key);
+  const removed = await perform("store.remove", { session: sessionId(), key }, `${name} was not deleted`);
+  if (removed === null) return;
+  const session = sessionId();
+  undo = async () => {
+    undo = null;
+    dismissToast(toast);
+    const input = { session, key, offset: removed.previousOffset };
+    const restored = await perform("store.restore", input, `${name} could not be brought back`);
+    if (restored === null) return;
+    showToast({
+      tone: "done",
+      title: `Brought back ${name}`,
+      detail: `A new put, record #${formatCount(restored.sequence)}.`,
+    });
+    goToKey(key);
+  };
+  const toast = showToast({
+    tone: "deleted",
+    title: `Deleted ${name}`,
+    detail: `Record #${formatCount(removed.sequence)}, waiting to sync`,
+    action: { label: "Undo", shortcut: "Ctrl Z", run: () => void undo?.() },
+  });
+}
+
+/** True when there was something to undo. */
+export function undoDelete(): boolean {
+  if (undo === null) return false;
+  void undo();
+  return true;
+}
+
+/** An answer in words, or null when it went well. */
+export async function addKey(key: string, value: string): Promise<string | null> {
+  const answer = await call("store.put", { session: sessionId(), key, value, mustBeNew: true });
+  if (!answer.ok) return answer.error.message;
+  goToKey(key);
+  showToast({
+    tone: "done",
+    title: "Key added",
+    detail: `Record #${formatCount(answer.value.sequence)}, persisted and waiting to sync.`,
+  });
+  return null;
+}
+
+export async function renameKey(to: string): Promise<string | null> {
+  const { key, described } = useValue.getState();
+  if (key === null || described === null) return "No key is shown.";
+  const answer = await call("store.rename", { session: sessionId(), key, to });
+  if (!answer.ok) return answer.error.message;
+  const { putSequence, deleteSequence } = answer.value;
+  goToKey(to);
+  showToast({
+    tone: "done",
+    title: `Renamed ${described.name.text}`,
+    detail: `Two records: put #${formatCount(putSequence)}, delete #${formatCount(deleteSequence)}.`,
+  });
+  return null;
+}
+
+export async function restoreVersion(offset: number): Promise<void> {
+  const { key, described } = useValue.getState();
+  if (key === null || described === null) return;
+  const restored = await perform(
+    "store.restore",
+    { session: sessionId(), key, offset },
+    "The version was not restored",
+  );
+  if (restored === null) return;
+  discardDraft(key);
+  showVersion(null);
+  showToast({
+    tone: "done",
+    title: `Restored ${described.name.text}`,
+    detail: `A new put, record #${formatCount(restored.sequence)}. The versions between stay in the history.`,
+  });
+}

@@ -1,0 +1,240 @@
+/** The key list as the host lays it out: which view is open, which of its pages are here, which row the keyboard is on. */
+import type { KeyRow, Output } from "@softadastra/inspector-contract";
+import { create } from "zustand";
+import { call, perform, readSetting, sessionId, useInspector, writeSetting } from "../../lib/inspector.ts";
+import { pointAtRecord, selectKey, useNavigation } from "../../lib/navigation.ts";
+import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
+
+export type Shape = "tree" | "list";
+export type Separator = "/" | ":" | "." | "";
+
+export interface KeysOptions {
+  readonly shape: Shape;
+  readonly separator: Separator;
+  readonly showLive: boolean;
+  readonly showDeleted: boolean;
+}
+
+type Facts = Omit<Output<"keys.rows">, "rows" | "start">;
+
+interface KeysState {
+  readonly options: KeysOptions;
+  readonly view: number | null;
+  /** Why the search cannot be understood; the list before it stays. */
+  readonly badSearch: string | null;
+  readonly facts: Facts;
+  readonly pages: PagesByIndex<KeyRow>;
+  /** Raised when everything shown may be stale. */
+  readonly generation: number;
+  readonly activeIndex: number;
+  /** Raised when the active row should be scrolled into sight; its page is here then. */
+  readonly revealCount: number;
+}
+
+const NO_FACTS: Facts = {
+  revision: 0,
+  rowCount: 0,
+  keyCount: 0,
+  liveCount: 0,
+  deletedCount: 0,
+  isExact: false,
+  searchedKeys: null,
+  searchableKeys: 0,
+  searchFailure: null,
+};
+
+const DEFAULTS: KeysOptions = { shape: "tree", separator: "/", showLive: true, showDeleted: false };
+/** Typing pauses this long before a search starts. */
+const SEARCH_PAUSE_MS = 150;
+
+export const useKeys = create<KeysState>(() => ({
+  options: DEFAULTS,
+  view: null,
+  badSearch: null,
+  facts: NO_FACTS,
+  pages: new Map(),
+  generation: 0,
+  activeIndex: -1,
+  revealCount: 0,
+}));
+
+let visible = { start: 0, end: PAGE_ROWS };
+/** Pages asked for: view, generation and page. */
+const asked = new Set<string>();
+let opening = 0;
+
+export function rowOf(index: number): KeyRow | undefined {
+  return rowAt(useKeys.getState().pages, index);
+}
+
+function readOptions(): KeysOptions {
+  try {
+    const kept = JSON.parse(readSetting("keys.options") ?? "") as Partial<KeysOptions>;
+    return {
+      shape: kept.shape === "list" ? "list" : "tree",
+      separator: [":", ".", ""].includes(kept.separator ?? "/") ? (kept.separator as Separator) : "/",
+      showLive: kept.showLive !== false,
+      showDeleted: kept.showDeleted === true,
+    };
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+export function setOptions(change: Partial<KeysOptions>): void {
+  const options = { ...useKeys.getState().options, ...change };
+  // A list of nothing helps nobody: switching the last filter off switches the other on.
+  const shown = options.showLive || options.showDeleted ? options : { ...options, showLive: true };
+  useKeys.setState({ options: shown });
+  writeSetting("keys.options", JSON.stringify(shown));
+  void openView();
+}
+
+/** Opens a view for the options and the search; the rows before stay until the first of the new ones are here. */
+export async function openView(): Promise<void> {
+  const turn = ++opening;
+  const { session } = useInspector.getState();
+  const before = useKeys.getState().view;
+  if (session === null) {
+    useKeys.setState({ view: null, pages: new Map(), facts: NO_FACTS, activeIndex: -1, badSearch: null });
+    return;
+  }
+  const { view: shown, search } = useNavigation.getState();
+  const answer = await call("keys.open", {
+    session: session.session,
+    search: shown === "keys" ? search : "",
+    ...useKeys.getState().options,
+  });
+  if (turn !== opening) {
+    if (answer.ok) void call("keys.close", { view: answer.value.view });
+    return;
+  }
+  if (!answer.ok) {
+    useKeys.setState({ badSearch: answer.error.code === "BadSearch" ? answer.error.message : null });
+    return;
+  }
+  if (before !== null) void call("keys.close", { view: before });
+  asked.clear();
+  const first = await call("keys.rows", { view: answer.value.view, start: 0, count: PAGE_ROWS });
+  if (turn !== opening || !first.ok) return;
+  const generation = useKeys.getState().generation + 1;
+  visible = { start: 0, end: PAGE_ROWS };
+  const { rows, start: _start, ...facts } = first.value;
+  useKeys.setState({
+    view: answer.value.view,
+    badSearch: null,
+    facts,
+    generation,
+    pages: new Map([[0, { generation, rows }]]),
+    activeIndex: -1,
+  });
+  await relocate(false);
+}
+
+/** Something changed: what is in sight is asked for again. */
+function refresh(): void {
+  if (useKeys.getState().view === null) return;
+  useKeys.setState(({ generation }) => ({ generation: generation + 1 }));
+  ensureRange(visible.start, visible.end);
+  void relocate(false);
+}
+
+/** Rows `[start, end)` are in sight: fetches the pages that are missing or stale. */
+export function ensureRange(start: number, end: number): void {
+  visible = { start, end };
+  const { view, generation, pages } = useKeys.getState();
+  if (view === null) return;
+  for (const index of pagesOf(start, end)) {
+    const ticket = `${view}:${generation}:${index}`;
+    if (pages.get(index)?.generation === generation || asked.has(ticket)) continue;
+    asked.add(ticket);
+    void fetchPage(view, generation, index).finally(() => asked.delete(ticket));
+  }
+}
+
+async function fetchPage(view: number, generation: number, index: number): Promise<void> {
+  const answer = await call("keys.rows", { view, start: index * PAGE_ROWS, count: PAGE_ROWS });
+  const state = useKeys.getState();
+  if (!answer.ok || state.view !== view) return;
+  const { rows, start: _start, ...facts } = answer.value;
+  useKeys.setState({ facts, pages: withPage(state.pages, index, { generation, rows }) });
+}
+
+/** Finds the row of the selected key again after the list changed; opens its folders only when it is to be shown. */
+async function relocate(opensFolders: boolean): Promise<void> {
+  const { key } = useNavigation.getState();
+  const { view } = useKeys.getState();
+  if (view === null) return;
+  if (key === null) {
+    useKeys.setState({ activeIndex: -1 });
+    return;
+  }
+  if (!opensFolders) {
+    const { pages } = useKeys.getState();
+    for (const [index, page] of pages) {
+      const at = page.rows.findIndex((row) => row.kind === "key" && row.key === key);
+      if (at !== -1) {
+        useKeys.setState({ activeIndex: index * PAGE_ROWS + at });
+        return;
+      }
+    }
+    return;
+  }
+  const answer = await call("keys.locate", { view, key });
+  if (!answer.ok || useKeys.getState().view !== view || answer.value.row === null) return;
+  const { row } = answer.value;
+  // Folders may have opened: every page is stale, and the row is known once its own is here.
+  const generation = useKeys.getState().generation + 1;
+  useKeys.setState({ generation });
+  await fetchPage(view, generation, Math.floor(row / PAGE_ROWS));
+  if (useKeys.getState().view !== view) return;
+  useKeys.setState(({ revealCount }) => ({ activeIndex: row, revealCount: revealCount + 1 }));
+  ensureRange(visible.start, visible.end);
+}
+
+export async function expand(row: Extract<KeyRow, { kind: "folder" }>, isOpen: boolean): Promise<void> {
+  const { view } = useKeys.getState();
+  if (view !== null)
+    await perform("keys.expand", { view, prefix: row.prefix, isOpen }, "The folder could not be opened");
+}
+
+/** The keyboard or the pointer is on a row: a key is shown at once. */
+export function activate(index: number): void {
+  useKeys.setState({ activeIndex: index });
+  const row = rowOf(index);
+  if (row?.kind === "key") {
+    pointAtRecord(null);
+    selectKey(row.key);
+  }
+}
+
+export async function stopSearch(): Promise<void> {
+  const { view } = useKeys.getState();
+  if (view !== null) await call("keys.stopSearch", { view });
+}
+
+/** Follows the session, the search and the navigation. Called once, when the app starts. */
+export function startKeys(): void {
+  useKeys.setState({ options: readOptions() });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  useInspector.subscribe((state, before) => {
+    if (state.session?.session !== before.session?.session) {
+      selectKey(null);
+      void openView();
+    } else if (state.keysRevision !== before.keysRevision || indexingChanged(state, before)) refresh();
+  });
+  useNavigation.subscribe((state, before) => {
+    if (state.revealRequest !== before.revealRequest) void relocate(true);
+    if (state.view !== "keys" || (state.search === before.search && state.view === before.view)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void openView(), state.search === "" ? 0 : SEARCH_PAUSE_MS);
+  });
+  if (sessionId() !== -1) void openView();
+}
+
+function indexingChanged(
+  a: ReturnType<typeof useInspector.getState>,
+  b: ReturnType<typeof useInspector.getState>,
+): boolean {
+  return a.session?.indexing.phase !== b.session?.indexing.phase;
+}

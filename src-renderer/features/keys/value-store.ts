@@ -1,0 +1,175 @@
+/** The key that is shown: its facts, its bytes, and how they are looked at. */
+import { limits, type Output } from "@softadastra/inspector-contract";
+import { create } from "zustand";
+import { decodeText, fromBase64 } from "../../lib/bytes.ts";
+import { call, sessionId, useInspector } from "../../lib/inspector.ts";
+import { pointAtRecord, useNavigation } from "../../lib/navigation.ts";
+import { useKeys } from "./keys-store.ts";
+
+export type ValueTab = "auto" | "text" | "json" | "hex" | "image";
+export type JsonLook = "tree" | "source";
+export type DescribedKey = Output<"keys.describe">;
+
+export interface LoadedValue {
+  readonly bytes: Uint8Array;
+  /** Length of the whole value; more than is loaded for a long one. */
+  readonly valueBytes: number;
+  /** Record it comes from. */
+  readonly offset: number;
+  readonly sequence: number;
+}
+
+interface ValueState {
+  readonly key: string | null;
+  readonly described: DescribedKey | null;
+  readonly value: LoadedValue | null;
+  /** Record of an older version that is shown instead of the newest; null for the newest. */
+  readonly versionOffset: number | null;
+  readonly failure: string | null;
+  readonly isLoadingAll: boolean;
+  readonly tab: ValueTab;
+  readonly jsonLook: JsonLook;
+}
+
+export const useValue = create<ValueState>(() => ({
+  key: null,
+  described: null,
+  value: null,
+  versionOffset: null,
+  failure: null,
+  isLoadingAll: false,
+  tab: "auto",
+  jsonLook: "source",
+}));
+
+let turn = 0;
+
+/** Asks for facts and first bytes; the key before stays on the screen until they are here. */
+async function load(key: string, versionOffset: number | null): Promise<void> {
+  const mine = ++turn;
+  const session = sessionId();
+  const [described, value] = await Promise.all([
+    call("keys.describe", { session, key, separator: useKeys.getState().options.separator }),
+    readBytes(key, versionOffset, limits.PREVIEW_BYTES_MAX),
+  ]);
+  if (mine !== turn) return;
+  if (!described.ok) {
+    useValue.setState({ key, described: null, value: null, versionOffset: null, failure: described.error.message });
+    return;
+  }
+  const isNewest = versionOffset === null;
+  useValue.setState({
+    key,
+    described: described.value,
+    value: typeof value === "string" ? null : value,
+    versionOffset,
+    failure: typeof value === "string" && !(isNewest && described.value.isDeleted) ? value : null,
+  });
+  pointAtRecord(versionOffset ?? described.value.current.offset);
+}
+
+/** Bytes of the value up to a limit, or why they cannot be read. */
+async function readBytes(key: string, offset: number | null, bytesMax: number): Promise<LoadedValue | string> {
+  const session = sessionId();
+  const pieces: Uint8Array[] = [];
+  for (let start = 0; ; start += limits.VALUE_CHUNK_BYTES_MAX) {
+    const answer = await call("values.read", {
+      session,
+      key,
+      start,
+      length: Math.min(limits.VALUE_CHUNK_BYTES_MAX, bytesMax - start),
+      ...(offset === null ? {} : { offset }),
+    });
+    if (!answer.ok) return answer.error.message;
+    pieces.push(fromBase64(answer.value.bytes));
+    const { valueBytes, sequence, offset: at } = answer.value;
+    const done = start + (pieces.at(-1)?.length ?? 0);
+    if (done >= Math.min(valueBytes, bytesMax)) return { bytes: joinBytes(pieces), valueBytes, sequence, offset: at };
+  }
+}
+
+function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0] as Uint8Array;
+  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
+export async function loadAll(): Promise<void> {
+  const { key, versionOffset } = useValue.getState();
+  if (key === null) return;
+  const mine = turn;
+  useValue.setState({ isLoadingAll: true });
+  const value = await readBytes(key, versionOffset, Number.MAX_SAFE_INTEGER);
+  useValue.setState({ isLoadingAll: false });
+  if (mine !== turn) return;
+  if (typeof value === "string") useValue.setState({ failure: value });
+  else useValue.setState({ value });
+}
+
+/** Shows the value that an older record wrote; null goes back to the newest. */
+export function showVersion(offset: number | null): void {
+  const { key } = useValue.getState();
+  if (key !== null) void load(key, offset);
+}
+
+/** The next older (1) or newer (-1) version that can be shown: its record, null for the newest, undefined for none. */
+export function versionStep(step: 1 | -1): number | null | undefined {
+  const { described, versionOffset } = useValue.getState();
+  const history = described?.history ?? [];
+  const shown = versionOffset === null ? 0 : history.findIndex((version) => version.offset === versionOffset);
+  for (let at = shown + step; at >= 0 && at < history.length; at += step) {
+    const version = history[at];
+    if (at === 0) return null;
+    if (version?.kind === "put") return version.offset;
+  }
+  return undefined;
+}
+
+/** Shows the next older (1) or newer (-1) value of the key. */
+export function stepVersion(step: 1 | -1): void {
+  const to = versionStep(step);
+  if (to !== undefined) showVersion(to);
+}
+
+export function setTab(tab: ValueTab): void {
+  useValue.setState({ tab });
+}
+
+export function setJsonLook(jsonLook: JsonLook): void {
+  useValue.setState({ jsonLook });
+}
+
+/** What "Auto" shows, by the kind the host guessed and what the bytes turn out to be. */
+export function autoTab(kind: DescribedKey["valueKind"], bytes: Uint8Array | null): Exclude<ValueTab, "auto"> {
+  if (kind === "png" || kind === "jpeg" || kind === "gif" || kind === "webp" || kind === "bmp") return "image";
+  if (kind === "bytes") return "hex";
+  if (bytes !== null && !decodeText(bytes).isText) return "hex";
+  return kind === "json" ? "json" : "text";
+}
+
+/** Follows the selection and the log. Called once, when the app starts. */
+export function startValue(): void {
+  useNavigation.subscribe((state, before) => {
+    if (state.key === before.key) return;
+    turn += 1;
+    if (state.key === null)
+      useValue.setState({ key: null, described: null, value: null, versionOffset: null, failure: null });
+    else void load(state.key, null);
+  });
+  useInspector.subscribe((state, before) => {
+    const { key, versionOffset } = useValue.getState();
+    if (key === null || state.session?.session !== before.session?.session) return;
+    // A write or a tick may have changed what is shown.
+    if (state.keysRevision !== before.keysRevision || state.syncRevision !== before.syncRevision)
+      void load(key, versionOffset);
+  });
+  useKeys.subscribe((state, before) => {
+    const { key, versionOffset } = useValue.getState();
+    if (key !== null && state.options.separator !== before.options.separator) void load(key, versionOffset);
+  });
+}

@@ -1,0 +1,164 @@
+/** Delivery as the host tells it: counters, ticks, and the pages of the outbox that are in sight. */
+import type { OutboxRow, SyncState, SyncStatus, TickReport } from "@softadastra/inspector-contract";
+import { create } from "zustand";
+import { formatCount } from "../../lib/format.ts";
+import { call, perform, sessionId, useInspector } from "../../lib/inspector.ts";
+import { useNavigation } from "../../lib/navigation.ts";
+import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
+import { showToast } from "../../lib/toasts.ts";
+
+export type OutboxFilter = "all" | "open" | "stuck" | SyncStatus;
+
+interface SyncSlice {
+  readonly state: SyncState | null;
+  /** Host time minus this page's: ages are counted in host time. */
+  readonly clockShiftMs: number;
+  readonly filter: OutboxFilter;
+  readonly rowCount: number;
+  readonly pages: PagesByIndex<OutboxRow>;
+  readonly generation: number;
+  readonly activeIndex: number;
+  readonly intervalMs: number;
+  readonly isTicking: boolean;
+}
+
+export const useSync = create<SyncSlice>(() => ({
+  state: null,
+  clockShiftMs: 0,
+  filter: "all",
+  rowCount: 0,
+  pages: new Map(),
+  generation: 0,
+  activeIndex: -1,
+  intervalMs: 5_000,
+  isTicking: false,
+}));
+
+let visible = { start: 0, end: PAGE_ROWS };
+const asked = new Set<string>();
+const SEARCH_PAUSE_MS = 150;
+/** Looked at this long after an operation timed out. */
+const TIMEOUT_GRACE_MS = 100;
+
+export function outboxRow(index: number): OutboxRow | undefined {
+  return rowAt(useSync.getState().pages, index);
+}
+
+let timeoutTimer: ReturnType<typeof setTimeout> | undefined;
+
+async function refreshState(): Promise<void> {
+  const session = sessionId();
+  clearTimeout(timeoutTimer);
+  if (session === -1) return;
+  const answer = await call("sync.state", { session });
+  if (!answer.ok || session !== sessionId()) return;
+  const { nowMs, nextTimeoutMs } = answer.value;
+  useSync.setState({ state: answer.value, clockShiftMs: nowMs - Date.now() });
+  clearTimeout(timeoutTimer);
+  // An operation becomes stuck by time alone: nothing else would say so.
+  if (nextTimeoutMs !== null) timeoutTimer = setTimeout(refresh, nextTimeoutMs - nowMs + TIMEOUT_GRACE_MS);
+}
+
+function refresh(): void {
+  useSync.setState(({ generation }) => ({ generation: generation + 1 }));
+  void refreshState();
+  ensureRange(visible.start, visible.end);
+}
+
+/** Another list: from its first row on. */
+function restart(): void {
+  visible = { start: 0, end: PAGE_ROWS };
+  useSync.setState({ pages: new Map(), activeIndex: -1 });
+  refresh();
+}
+
+export function setFilter(filter: OutboxFilter): void {
+  useSync.setState({ filter });
+  restart();
+}
+
+export function setActive(activeIndex: number): void {
+  useSync.setState({ activeIndex });
+}
+
+export function ensureRange(start: number, end: number): void {
+  visible = { start, end };
+  const { generation, filter, pages } = useSync.getState();
+  for (const index of pagesOf(start, end)) {
+    const ticket = `${generation}:${filter}:${index}`;
+    if (pages.get(index)?.generation === generation || asked.has(ticket)) continue;
+    asked.add(ticket);
+    void fetchPage(generation, filter, index).finally(() => asked.delete(ticket));
+  }
+}
+
+async function fetchPage(generation: number, filter: OutboxFilter, index: number): Promise<void> {
+  const { view, search } = useNavigation.getState();
+  const answer = await call("sync.outbox", {
+    session: sessionId(),
+    filter,
+    search: view === "sync" ? search : "",
+    start: index * PAGE_ROWS,
+    count: PAGE_ROWS,
+  });
+  const now = useSync.getState();
+  if (!answer.ok || now.filter !== filter || generation < now.generation) return;
+  const { rows, rowCount } = answer.value;
+  useSync.setState({ rowCount, pages: withPage(now.pages, index, { generation, rows }) });
+}
+
+export async function tick(prune: boolean): Promise<void> {
+  if (useSync.getState().isTicking) return;
+  useSync.setState({ isTicking: true });
+  await perform("sync.tick", { session: sessionId(), prune }, "The tick did not run");
+  useSync.setState({ isTicking: false });
+}
+
+export function setIntervalMs(intervalMs: number): void {
+  useSync.setState({ intervalMs });
+}
+
+/** Starts ticking by itself, or stops. */
+export async function toggleRun(): Promise<void> {
+  const { state, intervalMs } = useSync.getState();
+  const everyMs = state?.runningEveryMs === null ? intervalMs : null;
+  await perform("sync.run", { session: sessionId(), everyMs }, "Ticks could not be started");
+}
+
+export async function retryFailed(): Promise<void> {
+  const answer = await perform("sync.retryFailed", { session: sessionId() }, "Failed operations were not put back");
+  if (answer === null) return;
+  showToast({ tone: "done", title: `${formatCount(answer.count)} operations put back into the queue` });
+}
+
+/** `4 in flight, 1 retried` */
+export function sayTick(tick: TickReport): string {
+  const parts = [
+    tick.batchSize > 0 && `${formatCount(tick.batchSize)} in flight`,
+    tick.sentCount > 0 && `${formatCount(tick.sentCount)} sent`,
+    tick.retriedCount > 0 && `${formatCount(tick.retriedCount)} retried`,
+    tick.isPruning && `${formatCount(tick.prunedCount)} pruned`,
+  ].filter(Boolean);
+  if (parts.length === 0 && tick.failedCount === 0) return "nothing to do";
+  return parts.join(", ");
+}
+
+/** Follows the log and the search while Sync is on the screen. Called once, when the app starts. */
+export function startSync(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const isShown = () => useNavigation.getState().view === "sync";
+  useInspector.subscribe((state, before) => {
+    if (state.session?.session !== before.session?.session) {
+      useSync.setState({ state: null, filter: "all", rowCount: 0 });
+      restart();
+    } else if (state.syncRevision !== before.syncRevision || state.keysRevision !== before.keysRevision) {
+      if (isShown()) refresh();
+      else void refreshState();
+    }
+  });
+  useNavigation.subscribe((state, before) => {
+    if (!isShown() || (state.view === before.view && state.search === before.search)) return;
+    clearTimeout(timer);
+    timer = setTimeout(restart, state.view === before.view ? SEARCH_PAUSE_MS : 0);
+  });
+}
