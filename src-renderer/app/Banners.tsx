@@ -1,0 +1,147 @@
+/** Lines over the view: how far reading has come, that the file changed on the disk, that the host is gone. */
+import { countOf, formatBytes, formatClock, formatCount } from "../lib/format.ts";
+import { call, useInspector } from "../lib/inspector.ts";
+import { reloadFile, useOpening } from "../lib/opening.ts";
+import { Button } from "../ui/Button.tsx";
+import { Notice, ProgressBar } from "../ui/Notice.tsx";
+import styles from "./Banners.module.css";
+
+export function Banners() {
+  const connection = useInspector((state) => state.connection);
+  const session = useInspector((state) => state.session);
+  return (
+    <>
+      {connection === "lost" && <Lost />}
+      {session !== null && <Reading />}
+      {session !== null && session.disk !== "same" && <Changed />}
+      {session !== null && <Copying />}
+    </>
+  );
+}
+
+function Lost() {
+  const { lostReason, lostAtMs } = useInspector();
+  return (
+    <Notice
+      tone="damaged"
+      role="alert"
+      actions={
+        <Button size="small" onClick={() => location.reload()}>
+          Connect again
+        </Button>
+      }
+    >
+      <b>The host is gone since {formatClock(lostAtMs)}</b>: {lostReason}. What was saved is in the log; what you see is
+      from before.
+    </Notice>
+  );
+}
+
+function Reading() {
+  const session = useInspector((state) => state.session);
+  if (session === null) return null;
+  const { phase, doneBytes, totalBytes, message } = session.indexing;
+  if (phase === "done") return null;
+  const id = session.session;
+  if (phase === "failed") {
+    return (
+      <Notice
+        tone="damaged"
+        role="alert"
+        actions={
+          <Button size="small" onClick={() => void reloadFile()}>
+            Read again
+          </Button>
+        }
+      >
+        <b>
+          Reading failed at {formatCount(doneBytes)} of {formatBytes(totalBytes)}
+        </b>
+        : {message}. What was read is shown.
+      </Notice>
+    );
+  }
+  if (phase === "stopped") {
+    return (
+      <Notice
+        tone="info"
+        actions={
+          <Button size="small" onClick={() => void call("session.resume", { session: id })}>
+            Read the rest
+          </Button>
+        }
+      >
+        Stopped at {formatCount(doneBytes)} of {formatBytes(totalBytes)}. Counts are so far, and there is no verdict.
+      </Notice>
+    );
+  }
+  const label = phase === "reading" ? "Reading records" : "Searching for records behind the stop";
+  return (
+    <div className={styles.reading} role="status">
+      <div className={styles.line}>
+        <span>
+          {label}: {countOf(session.recordCount, "record")} so far, {countOf(session.liveKeyCount, "key")} so far
+        </span>
+        <span className={styles.grow} />
+        <span>
+          {formatCount(doneBytes)} of {formatBytes(totalBytes)}
+        </span>
+        <Button size="small" kind="ghost" onClick={() => void call("session.stop", { session: id })}>
+          Stop
+        </Button>
+      </div>
+      <ProgressBar done={doneBytes} total={totalBytes} label={label} />
+    </div>
+  );
+}
+
+const CHANGES = {
+  same: "",
+  grown: "Another program has appended to this file since it was read.",
+  changed: "Another program has changed or replaced this file since it was read.",
+  missing: "This file is not at its place any more. What was read is still shown.",
+} as const;
+
+function Changed() {
+  const session = useInspector((state) => state.session);
+  if (session === null) return null;
+  return (
+    <Notice
+      tone={session.disk === "grown" ? "info" : "torn"}
+      role="status"
+      actions={
+        session.disk === "missing" ? undefined : (
+          <Button size="small" onClick={() => void reloadFile()}>
+            Read again
+          </Button>
+        )
+      }
+    >
+      {CHANGES[session.disk]}
+    </Notice>
+  );
+}
+
+/** Long work while a file is open: copying it for a sandbox, or opening another one. */
+function Copying() {
+  const progress = useInspector((state) => state.progress);
+  const busy = useOpening((state) => state.busy);
+  if (progress === null) return null;
+  return (
+    <div className={styles.reading} role="status">
+      <div className={styles.line}>
+        <span>{progress.label}</span>
+        <span className={styles.grow} />
+        <span>
+          {formatCount(progress.doneBytes)} of {formatBytes(progress.totalBytes)}
+        </span>
+        {busy !== null && (
+          <Button size="small" kind="ghost" onClick={busy.stop}>
+            Stop
+          </Button>
+        )}
+      </div>
+      <ProgressBar done={progress.doneBytes} total={progress.totalBytes} label={progress.label} />
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+/** The status bar: what the file is, in exact numbers, and what waits. */
+import { countOf, formatAgo, formatBytes, formatCount } from "../lib/format.ts";
+import { useGuard } from "../lib/guard.ts";
+import { useInspector } from "../lib/inspector.ts";
+import { showView } from "../lib/navigation.ts";
+import { useNow } from "../lib/use-now.ts";
+import { VerdictMark } from "../ui/Chips.tsx";
+import styles from "./StatusBar.module.css";
+
+export function StatusBar() {
+  const session = useInspector((state) => state.session);
+  const version = useInspector((state) => state.info?.version);
+  const draftCount = useGuard((state) => state.draftCount);
+  if (session === null) {
+    return (
+      <footer className={styles.bar}>
+        <span>No file open</span>
+        <span className={styles.grow} />
+        <span>No network, no telemetry</span>
+        <span>{version}</span>
+      </footer>
+    );
+  }
+  const { indexing, verdict } = session;
+  const isReading = indexing.phase === "reading" || indexing.phase === "searching";
+  return (
+    <footer className={styles.bar}>
+      {verdict === null ? (
+        <span>{isReading ? "Reading…" : indexing.phase === "stopped" ? "So far" : "Not read"}</span>
+      ) : (
+        <button type="button" className={styles.verdict} title="Open Health" onClick={() => showView("health")}>
+          <VerdictMark verdict={verdict} />
+        </button>
+      )}
+      <span>{formatBytes(session.fileBytes)}</span>
+      <span>{countOf(session.recordCount, "record")}</span>
+      <span>{countOf(session.liveKeyCount, "live key")}</span>
+      <span className={styles.p2}>{formatCount(session.deletedKeyCount)} deleted</span>
+      <span className={styles.p2}>{sayTail(session)}</span>
+      <span className={styles.grow} />
+      {draftCount > 0 && <span className={styles.draft}>{countOf(draftCount, "unsaved draft")}</span>}
+      <span className={styles.p2} title="Taken from the name of the file">
+        Node <bdi>{session.nodeId}</bdi>
+      </span>
+      <button
+        type="button"
+        className={styles.p3}
+        title="Operations no peer has acknowledged: open Sync"
+        onClick={() => showView("sync")}
+      >
+        Outbox {formatCount(session.outboxOpenCount)}
+      </button>
+      <LastTick />
+    </footer>
+  );
+}
+
+function sayTail({
+  verdict,
+  tailBytes,
+  unreachableRecordCount,
+}: {
+  verdict: string | null;
+  tailBytes: number;
+  unreachableRecordCount: number;
+}): string {
+  if (verdict === null) return "";
+  if (verdict === "clean") return "Tail clean";
+  return unreachableRecordCount > 0
+    ? `${countOf(unreachableRecordCount, "record")} unreachable`
+    : `Tail torn, ${formatBytes(tailBytes)}`;
+}
+
+function LastTick() {
+  const lastTick = useInspector((state) => state.session?.lastTick);
+  const nowMs = useNow(lastTick ? 1_000 : null);
+  if (!lastTick) return <span className={styles.p3}>Not ticking</span>;
+  return (
+    <span className={styles.p3}>
+      Tick {formatCount(lastTick.number)}, {formatAgo(nowMs - lastTick.atMs)}
+    </span>
+  );
+}
