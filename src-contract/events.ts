@@ -13,6 +13,8 @@ export const events = {
       state: v.nullable(SessionState),
       /** Keys, values, records. */
       keysRevision: Count,
+      /** Searches that went on, folders that were opened. */
+      viewsRevision: Count,
       syncRevision: Count,
       healthRevision: Count,
     }),

@@ -14,6 +14,7 @@ import styles from "./App.module.css";
 import { Banners } from "./Banners.tsx";
 import { useOverlay } from "./commands.ts";
 import { DropZone } from "./DropZone.tsx";
+import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { Palette } from "./Palette.tsx";
 import { Questions } from "./Questions.tsx";
 import { Rail } from "./Rail.tsx";
@@ -48,7 +49,9 @@ export function App() {
         {hasSession && <TimeStrip />}
         <Banners />
       </div>
-      <main className={styles.body}>{hasSession ? <Shown /> : <WelcomeView />}</main>
+      <main className={styles.body}>
+        <ErrorBoundary key={hasSession ? view : "welcome"}>{hasSession ? <Shown /> : <WelcomeView />}</ErrorBoundary>
+      </main>
       <StatusBar />
       {overlay === "palette" && <Palette />}
       {overlay === "shortcuts" && <Shortcuts />}

@@ -26,6 +26,7 @@ interface Entry {
 }
 
 const KEYS_SHOWN = 8;
+const SEARCH_AGAIN_MS = 100;
 const NONE: readonly Entry[] = [];
 const MENU_ICONS: Record<string, IconName> = {
   File: "file",
@@ -113,7 +114,13 @@ function placeEntry({ kind, at }: Place, record: FoundRecord | null): Entry {
     note:
       record === null
         ? "no such record"
-        : `record ${formatCount(record.index + 1)} at ${formatOffset(record.offset)}, sequence ${formatCount(record.sequence)}`,
+        : [
+            `record ${formatCount(record.index + 1)} at ${formatOffset(record.offset)}`,
+            kind === "offset" && `sequence ${formatCount(record.sequence)}`,
+            record.key === null && "about no key",
+          ]
+            .filter(Boolean)
+            .join(", "),
     obstacle: record === null ? "No such record" : null,
     run: () => pointAt(record),
   };
@@ -138,10 +145,16 @@ function useKeyEntries(text: string): readonly Entry[] {
       });
       if (!opened.ok) return;
       const { view } = opened.value;
-      const page = await call("keys.rows", { view, start: 0, count: KEYS_SHOWN });
+      // Of a large log the first matches come before the search is through.
+      for (let isSearching = true; isCurrent && isSearching; ) {
+        const page = await call("keys.rows", { view, start: 0, count: KEYS_SHOWN });
+        if (!isCurrent || !page.ok) break;
+        const { rows, isExact } = page.value;
+        setEntries(rows.flatMap((row) => (row.kind === "key" ? [keyEntry(row)] : [])));
+        isSearching = !isExact && rows.length < KEYS_SHOWN;
+        if (isSearching) await new Promise((resolve) => setTimeout(resolve, SEARCH_AGAIN_MS));
+      }
       void call("keys.close", { view });
-      if (!isCurrent || !page.ok) return;
-      setEntries(page.value.rows.flatMap((row) => (row.kind === "key" ? [keyEntry(row)] : [])));
     }, 120);
     return () => {
       isCurrent = false;

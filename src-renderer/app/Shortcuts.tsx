@@ -7,8 +7,8 @@ import { useOverlay } from "./commands.ts";
 import styles from "./Shortcuts.module.css";
 
 const OTHERS: readonly [string, string][] = [
-  ["Arrow keys", "Move in lists and trees; open and close folders"],
-  ["Esc", "Close the top layer, or clear the search"],
+  ["Arrow keys", "Move; open and close folders"],
+  ["Esc", "Close what is on top"],
 ];
 
 export function Shortcuts() {

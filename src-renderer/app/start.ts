@@ -29,7 +29,9 @@ function onKeyDown(event: KeyboardEvent): void {
   if (command !== null) {
     // The browser's own meaning of the key (reload, print, find) never happens, whether or not ours can.
     event.preventDefault();
-    if (!isLayerOpen() || command === "go.palette") runCommand(command);
+    if (!isLayerOpen()) runCommand(command);
+    else if (command === "go.palette" && useOverlay.getState().overlay === "palette")
+      useOverlay.setState({ overlay: null });
     return;
   }
   if (isLayerOpen() || isTyping(event)) return;

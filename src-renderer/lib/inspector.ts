@@ -29,6 +29,7 @@ interface InspectorState {
   readonly settings: Readonly<Record<string, string>>;
   readonly session: SessionState | null;
   readonly keysRevision: number;
+  readonly viewsRevision: number;
   readonly syncRevision: number;
   readonly healthRevision: number;
   readonly recentsRevision: number;
@@ -43,6 +44,7 @@ export const useInspector = create<InspectorState>(() => ({
   settings: {},
   session: null,
   keysRevision: 0,
+  viewsRevision: 0,
   syncRevision: 0,
   healthRevision: 0,
   recentsRevision: 0,
@@ -104,8 +106,8 @@ export async function startInspector({ onRequest, onReady }: StartOptions): Prom
   if (!info.ok) return;
   const { settings, startPath: _startPath, ...facts } = info.value;
   useInspector.setState({ connection: "open", info: facts, settings });
-  opened.subscribe("session", ({ state, keysRevision, syncRevision, healthRevision }) => {
-    useInspector.setState({ session: state, keysRevision, syncRevision, healthRevision });
+  opened.subscribe("session", ({ state, ...revisions }) => {
+    useInspector.setState({ session: state, ...revisions });
   });
   opened.subscribe("progress", ({ task }) => useInspector.setState({ progress: task }));
   opened.subscribe("recents", ({ revision }) => useInspector.setState({ recentsRevision: revision }));

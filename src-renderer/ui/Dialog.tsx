@@ -42,6 +42,12 @@ export function Dialog({ title, onCancel, children, actions, size = "normal", on
     >
       <form
         className={styles.form}
+        onKeyDown={(event) => {
+          // From any field, also from one where Enter is a line break.
+          if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+          event.preventDefault();
+          event.currentTarget.requestSubmit();
+        }}
         onSubmit={(event) => {
           event.preventDefault();
           onSubmit?.();

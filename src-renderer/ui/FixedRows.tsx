@@ -28,6 +28,8 @@ export interface FixedRowsProps {
   readonly role: Extract<AriaRole, "tree" | "grid" | "listbox">;
   readonly rowRole: Extract<AriaRole, "treeitem" | "row" | "option">;
   readonly rowCount: number;
+  /** Another content altogether: it is shown from its first row. */
+  readonly contentId?: number | string | null;
   readonly rowHeight?: number;
   /** The row the keyboard is on; -1 for none. */
   readonly activeIndex: number;
@@ -58,6 +60,7 @@ export function FixedRows({
   role,
   rowRole,
   rowCount,
+  contentId = null,
   rowHeight = 26,
   activeIndex,
   onActivate,
@@ -88,6 +91,16 @@ export function FixedRows({
     return () => observer.disconnect();
   }, [hasHead]);
 
+  const [shownContent, setShownContent] = useState(contentId);
+  if (contentId !== shownContent) {
+    setShownContent(contentId);
+    setPlace({ physicalTop: 0, virtualTop: 0 });
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the content's name is the reason, not an input.
+  useLayoutEffect(() => {
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+  }, [contentId]);
+
   const moveTo = useCallback((next: ScrollPlace) => {
     setPlace(next);
     if (scroller.current !== null) scroller.current.scrollTop = next.physicalTop;
@@ -99,9 +112,10 @@ export function FixedRows({
   const start = Math.max(0, Math.floor(top.virtualTop / rowHeight) - OVERSCAN);
   const end = Math.min(rowCount, Math.ceil((top.virtualTop + viewHeight) / rowHeight) + OVERSCAN);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same rows of another content are other rows.
   useEffect(() => {
     if (end > start) onRange?.(start, end);
-  }, [start, end, onRange]);
+  }, [start, end, onRange, contentId]);
 
   const reveal = (index: number) => {
     const rowTop = index * rowHeight;

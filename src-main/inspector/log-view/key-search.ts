@@ -2,7 +2,7 @@
 import type { ByteSource } from "@softadastra/sdk/tools";
 import { decodeStrict } from "./display-text.ts";
 import type { LogModel } from "./log-model.ts";
-import { patternRanges, testPattern } from "./pattern-runner.ts";
+import { PatternTimeout, patternRanges, testPattern } from "./pattern-runner.ts";
 import type { SearchTerm, TextTest } from "./search-language.ts";
 
 /** Keys looked at between two pauses in which rows are served and a cancel is heard. */
@@ -176,10 +176,16 @@ export class KeySearch {
     return bytes;
   }
 
-  /** Where the search matches a label, for marking. */
-  ranges(labels: readonly string[]): [number, number][][] {
+  /** Where the search matches texts, for marking; nowhere when that takes too long. */
+  ranges(texts: readonly string[]): [number, number][][] {
     const terms = this.#keyTerms.filter((term) => term.text !== undefined && !term.isNegated);
-    return labels.map((label) => terms.flatMap((term) => textRanges(term.text as TextTest, label)));
+    try {
+      const found = terms.map((term) => textRanges(term.text as TextTest, texts));
+      return texts.map((_, i) => found.flatMap((ranges) => ranges[i] ?? []));
+    } catch (error) {
+      if (error instanceof PatternTimeout) return texts.map(() => []);
+      throw error;
+    }
   }
 }
 
@@ -189,11 +195,13 @@ function testTexts(test: TextTest, texts: readonly string[]): Uint8Array {
   return Uint8Array.from(texts, (text) => Number(text.toLowerCase().includes(wanted)));
 }
 
-function textRanges(test: TextTest, label: string): [number, number][] {
-  // A pattern that spans a whole key marks nothing useful in a part of it.
-  if (test.kind === "pattern")
-    return test.source.startsWith("^") ? [] : (patternRanges(test.source, test.flags, [label])[0] ?? []);
+function textRanges(test: TextTest, texts: readonly string[]): [number, number][][] {
+  if (test.kind === "pattern") return patternRanges(test.source, test.flags, test.marks, texts);
   const wanted = test.text.toLowerCase();
+  return texts.map((text) => placesOf(wanted, text));
+}
+
+function placesOf(wanted: string, label: string): [number, number][] {
   const ranges: [number, number][] = [];
   const haystack = label.toLowerCase();
   // Lower-casing can change the length of rare letters; then marks would be off, so there are none.

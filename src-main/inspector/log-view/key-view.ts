@@ -1,7 +1,7 @@
 /** One list or tree of keys as somebody looks at it: filtered, sorted, with some folders open, answered in pages. */
 import type { KeyRow, Output } from "@softadastra/inspector-contract";
 import type { ByteSource } from "@softadastra/sdk/tools";
-import { displayText, toBase64 } from "./display-text.ts";
+import { displayText, fromBase64, toBase64 } from "./display-text.ts";
 import { KeySearch } from "./key-search.ts";
 import type { LogModel } from "./log-model.ts";
 import { layOutList, layOutTree, type RowLayout, rowOfKey } from "./row-layout.ts";
@@ -226,8 +226,27 @@ export class KeyView {
       searchableKeys: progress?.searchable ?? 0,
       searchFailure: this.#search?.failure ?? null,
       start,
-      rows,
+      rows: this.#withMatches(rows),
     };
+  }
+
+  /** Marks what the search found. It looks at whole keys; of a tree's row only the last part is shown. */
+  #withMatches(rows: readonly KeyRow[]): KeyRow[] {
+    if (this.#search === null) return [...rows];
+    const texts = rows.map((row) => {
+      if (row.kind === "folder") return "";
+      const whole = displayText(fromBase64(row.key)).text;
+      return whole.endsWith(row.label) ? whole : row.label;
+    });
+    const ranges = this.#search.ranges(texts);
+    return rows.map((row, i) => {
+      if (row.kind === "folder") return row;
+      const shift = (texts[i] as string).length - row.label.length;
+      const matches = (ranges[i] ?? [])
+        .map(([from, to]): [number, number] => [Math.max(0, from - shift), to - shift])
+        .filter(([from, to]) => to > from);
+      return { ...row, matches };
+    });
   }
 
   #row(row: number): KeyRow {
@@ -258,29 +277,17 @@ export class KeyView {
     const record = this.#model.latestOf(keyId);
     const isDeleted = !this.#model.isLive(keyId);
     const valueBytes = isDeleted ? 0 : this.#model.valueBytesOf(record);
-    const { text, isText } = displayText(key.subarray(prefixLength));
+    const { text } = displayText(key.subarray(prefixLength));
     return {
       kind: "key",
       key: toBase64(key),
       label: text,
-      matches: this.#matches(key, prefixLength, text, isText),
+      matches: [],
       depth,
       isDeleted,
       valueKind: isDeleted ? "empty" : this.#valueKind(record, valueBytes),
       valueBytes,
     };
-  }
-
-  /** Found in the whole key, then moved to the part of it that is the label. */
-  #matches(key: Uint8Array, prefixLength: number, label: string, isText: boolean): [number, number][] {
-    if (this.#search === null || !isText) return [];
-    const whole = displayText(key);
-    if (!whole.isText) return this.#search.ranges([label])[0] ?? [];
-    const shift = displayText(key.subarray(0, prefixLength)).text.length;
-    const ranges = this.#search.ranges([whole.text])[0] ?? [];
-    return ranges
-      .map(([from, to]): [number, number] => [Math.max(0, from - shift), to - shift])
-      .filter(([from, to]) => to > from);
   }
 
   #valueKind(record: number, valueBytes: number) {

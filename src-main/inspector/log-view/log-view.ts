@@ -50,6 +50,7 @@ export interface LogStatus {
   readonly tailBytes: number;
   readonly unreachableRecordCount: number;
   readonly keysRevision: number;
+  readonly viewsRevision: number;
 }
 
 export type ViewRequest = Omit<KeyViewOptions, "terms"> & { readonly search: string };
@@ -82,7 +83,7 @@ export class LogView {
   #lastToldMs = 0;
   #views = new Map<number, KeyView>();
   #nextView = 1;
-  #viewRevision = 0;
+  #viewsRevision = 0;
   readonly #folders = new Map<string, OpenFolders>();
   #openOperations: { revision: number; records: Uint32Array } | null = null;
 
@@ -158,7 +159,7 @@ export class LogView {
   }
 
   #changed(): void {
-    this.#viewRevision += 1;
+    this.#viewsRevision += 1;
     this.#told(this.status());
   }
 
@@ -177,7 +178,8 @@ export class LogView {
       validBytes: this.#end,
       tailBytes: isDone ? this.#fileBytes - this.#end : 0,
       unreachableRecordCount: this.#survey?.behind.recordCount ?? 0,
-      keysRevision: model.keysRevision + this.#viewRevision,
+      keysRevision: model.keysRevision,
+      viewsRevision: this.#viewsRevision,
     };
   }
 

@@ -15,6 +15,7 @@ interface Globals {
   source: string;
   flags: string;
   texts: readonly string[];
+  marks: "match" | "groups";
   result: unknown;
 }
 
@@ -25,24 +26,27 @@ const TEST = new vm.Script(`{
   result = found;
 }`);
 const RANGES = new vm.Script(`{
-  const pattern = new RegExp(source, flags + "g");
+  const pattern = new RegExp(source, [...new Set(flags + "gd")].join(""));
   result = texts.map((text) => {
     const ranges = [];
     for (const match of text.matchAll(pattern)) {
-      if (match[0].length > 0 && ranges.length < 16) ranges.push([match.index, match.index + match[0].length]);
+      const found = marks === "groups" ? match.indices.slice(1) : [match.indices[0]];
+      for (const range of found) if (range && range[1] > range[0] && ranges.length < 16) ranges.push([...range]);
     }
     return ranges;
   });
 }`);
 
-function run(script: vm.Script, source: string, flags: string, texts: readonly string[]): unknown {
-  const globals: Globals = { source, flags, texts, result: null };
+function run(script: vm.Script, asked: Omit<Globals, "result">): unknown {
+  const globals: Globals = { ...asked, result: null };
   try {
     script.runInContext(vm.createContext(globals), { timeout: BATCH_MS_MAX });
   } catch (error) {
     // The error may come from the script's own realm, where it is no instance of our Error.
     if (typeof error === "object" && error !== null && "code" in error && error.code === TIMED_OUT) {
-      throw new PatternTimeout(`the regular expression /${source}/ takes too long on these texts; make it simpler`);
+      throw new PatternTimeout(
+        `the regular expression /${asked.source}/ takes too long on these texts; make it simpler`,
+      );
     }
     throw error;
   }
@@ -51,10 +55,15 @@ function run(script: vm.Script, source: string, flags: string, texts: readonly s
 
 /** 1 for each text the pattern matches. @throws PatternTimeout */
 export function testPattern(source: string, flags: string, texts: readonly string[]): Uint8Array {
-  return run(TEST, source, flags, texts) as Uint8Array;
+  return run(TEST, { source, flags, texts, marks: "match" }) as Uint8Array;
 }
 
 /** Where it matches each text: from, to, in UTF-16 units. @throws PatternTimeout */
-export function patternRanges(source: string, flags: string, texts: readonly string[]): [number, number][][] {
-  return run(RANGES, source, flags, texts) as [number, number][][];
+export function patternRanges(
+  source: string,
+  flags: string,
+  marks: "match" | "groups",
+  texts: readonly string[],
+): [number, number][][] {
+  return run(RANGES, { source, flags, texts, marks }) as [number, number][][];
 }

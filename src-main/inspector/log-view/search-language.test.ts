@@ -13,12 +13,27 @@ describe("a search is read as", () => {
     ["/user", [{ field: "key", isNegated: false, text: contains("/user") }]],
     [
       "user/*/name",
-      [{ field: "key", isNegated: false, text: { kind: "pattern", source: "^user/.*/name$", flags: "is" } }],
+      [
+        {
+          field: "key",
+          isNegated: false,
+          text: { kind: "pattern", source: "^(user/).*(/name)$", flags: "is", marks: "groups" },
+        },
+      ],
     ],
-    ["a?.b", [{ field: "key", isNegated: false, text: { kind: "pattern", source: "^a.\\.b$", flags: "is" } }]],
+    [
+      "a?.b",
+      [
+        {
+          field: "key",
+          isNegated: false,
+          text: { kind: "pattern", source: "^(a).(\\.b)$", flags: "is", marks: "groups" },
+        },
+      ],
+    ],
     [
       "/^u\\/\\d+$/i",
-      [{ field: "key", isNegated: false, text: { kind: "pattern", source: "^u\\/\\d+$", flags: "i" } }],
+      [{ field: "key", isNegated: false, text: { kind: "pattern", source: "^u\\/\\d+$", flags: "i", marks: "match" } }],
     ],
     [
       "key:a value:b",
@@ -63,12 +78,25 @@ describe("a search is read as", () => {
 describe("patterns", () => {
   test("test and locate texts", () => {
     expect([...testPattern("b+", "", ["abbc", "x"])]).toEqual([1, 0]);
-    expect(patternRanges("b+|$", "", ["abbcb", "x"])).toEqual([
+    expect(patternRanges("b+|$", "", "match", ["abbcb", "x"])).toEqual([
       [
         [1, 3],
         [4, 5],
       ],
       [],
+    ]);
+  });
+
+  test("mark the literal parts of a glob", () => {
+    const [term] = parseSearch("user/*/pro?ile");
+    if (term?.text?.kind !== "pattern") throw new Error("a glob is a pattern");
+    const { source, flags, marks } = term.text;
+    expect(patternRanges(source, flags, marks, ["user/42/profile"])).toEqual([
+      [
+        [0, 5],
+        [7, 11],
+        [12, 15],
+      ],
     ]);
   });
 

@@ -15,7 +15,13 @@
 
 export type TextTest =
   | { readonly kind: "contains"; readonly text: string }
-  | { readonly kind: "pattern"; readonly source: string; readonly flags: string };
+  | {
+      readonly kind: "pattern";
+      readonly source: string;
+      readonly flags: string;
+      /** What is marked where it matches: all of it, or its groups, which for a glob are its literal parts. */
+      readonly marks: "match" | "groups";
+    };
 
 export interface SearchTerm {
   readonly field: "key" | "value" | "size" | "sequence";
@@ -117,9 +123,9 @@ function textTest(token: Token): TextTest {
   if (regex !== null && regexEnd(text, 0) === text.length) {
     const [, source, flags] = regex as unknown as [string, string, string];
     checkPattern(source, flags);
-    return { kind: "pattern", source, flags };
+    return { kind: "pattern", source, flags, marks: "match" };
   }
-  if (/[*?]/.test(text)) return { kind: "pattern", source: globSource(text), flags: "is" };
+  if (/[*?]/.test(text)) return { kind: "pattern", source: globSource(text), flags: "is", marks: "groups" };
   return { kind: "contains", text };
 }
 
@@ -133,10 +139,9 @@ function checkPattern(source: string, flags: string): void {
 }
 
 function globSource(glob: string): string {
-  const body = [...glob]
-    .map((character) =>
-      character === "*" ? ".*" : character === "?" ? "." : character.replace(/[\\^$.|+()[\]{}]/, "\\$&"),
-    )
-    .join("");
-  return `^${body}$`;
+  const parts = glob.match(/[*]+|[?]|[^*?]+/g) ?? [];
+  const body = parts.map((part) =>
+    part.startsWith("*") ? ".*" : part === "?" ? "." : `(${part.replaceAll(/[\\^$.|+()[\]{}]/g, "\\$&")})`,
+  );
+  return `^${body.join("")}$`;
 }

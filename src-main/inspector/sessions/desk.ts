@@ -36,7 +36,7 @@ export class Desk {
   startPath: string | null = null;
   #session: Session | null = null;
   #nextSession = 1;
-  #revisions = { keysRevision: 0, syncRevision: 0, healthRevision: 0 };
+  #revisions = { keysRevision: 0, viewsRevision: 0, syncRevision: 0, healthRevision: 0 };
   #recentsRevision = 0;
   #progress: EventPayload<"progress">["task"] = null;
   #echoCount = 0;
@@ -77,6 +77,7 @@ export class Desk {
     const { status } = this.#session ?? {};
     this.#revisions = {
       keysRevision: status?.keysRevision ?? 0,
+      viewsRevision: status?.viewsRevision ?? 0,
       syncRevision: this.#revisions.syncRevision + (what === "sync" ? 1 : 0),
       healthRevision: this.#revisions.healthRevision + 1,
     };

@@ -35,6 +35,7 @@ const NOT_READ: LogStatus = {
   tailBytes: 0,
   unreachableRecordCount: 0,
   keysRevision: 0,
+  viewsRevision: 0,
 };
 
 export interface SessionDependencies {

@@ -122,8 +122,7 @@ function KeyRows() {
 
   return (
     <FixedRows
-      // A new row map means new content, though the number of rows may be the same.
-      key={options.shape}
+      contentId={view}
       ref={rows}
       label={options.shape === "tree" ? "Keys by prefix" : "Keys"}
       role="tree"
@@ -283,13 +282,16 @@ function Footer() {
   const { facts, options } = useKeys();
   const search = useNavigation((state) => state.search);
   const parts = [
-    options.showLive && `${formatCount(facts.liveCount)} ${search === "" ? "live" : "found"}`,
+    options.showLive && `${formatCount(facts.liveCount)} live`,
     options.showDeleted && `${formatCount(facts.deletedCount)} deleted`,
   ].filter(Boolean);
   const isReading = facts.searchedKeys !== null && !facts.isExact;
   return (
     <div className={styles.foot} role="status">
-      <span>{parts.join(", ")}</span>
+      <span>
+        {parts.join(", ")}
+        {search !== "" && " found"}
+      </span>
       <span className={styles.grow} />
       {isReading ? (
         <>

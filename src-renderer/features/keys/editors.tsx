@@ -1,7 +1,7 @@
 /** Editors of a value: as text, or as bytes in hex. What is typed becomes a draft at once. */
 import { useMemo, useState } from "react";
 import { decodeLossy, encodeText, hexBytes, parseHex } from "../../lib/bytes.ts";
-import { formatCount } from "../../lib/format.ts";
+import { formatBytes, formatCount } from "../../lib/format.ts";
 import { parseJson, placeOf } from "../../lib/json-tree.ts";
 import { diffLines } from "../../lib/line-diff.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -78,7 +78,7 @@ export function HexEditor({ documentId, base, bytes }: { documentId: string; bas
       <div className={styles.bar}>
         <span>
           {typed === null
-            ? "Bytes as stored, or as in the draft."
+            ? `${formatBytes(bytes.length)}, ${bytes === base.baseBytes ? "as stored" : "as in the draft"}`
             : "Type bytes as hex; spaces and line breaks are free."}
         </span>
         <Button

@@ -128,7 +128,7 @@ export async function openView(): Promise<void> {
     pages: new Map([[0, { generation, rows }]]),
     activeIndex: -1,
   });
-  await relocate(false);
+  await relocate(true);
 }
 
 /** Something changed: what is in sight is asked for again. */
@@ -219,9 +219,16 @@ export function startKeys(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   useInspector.subscribe((state, before) => {
     if (state.session?.session !== before.session?.session) {
-      selectKey(null);
+      // The same log in another mode, or read again: the user is still at the same key.
+      const isSameLog = state.session !== null && state.session.originPath === before.session?.originPath;
+      if (!isSameLog) selectKey(null);
       void openView();
-    } else if (state.keysRevision !== before.keysRevision || indexingChanged(state, before)) refresh();
+    } else if (
+      state.keysRevision !== before.keysRevision ||
+      state.viewsRevision !== before.viewsRevision ||
+      state.session?.indexing.phase !== before.session?.indexing.phase
+    )
+      refresh();
   });
   useNavigation.subscribe((state, before) => {
     if (state.revealRequest !== before.revealRequest) void relocate(true);
@@ -230,11 +237,4 @@ export function startKeys(): void {
     timer = setTimeout(() => void openView(), state.search === "" ? 0 : SEARCH_PAUSE_MS);
   });
   if (sessionId() !== -1) void openView();
-}
-
-function indexingChanged(
-  a: ReturnType<typeof useInspector.getState>,
-  b: ReturnType<typeof useInspector.getState>,
-): boolean {
-  return a.session?.indexing.phase !== b.session?.indexing.phase;
 }

@@ -43,10 +43,13 @@ export const useValue = create<ValueState>(() => ({
 }));
 
 let turn = 0;
+/** What was asked for last; it is on the screen a moment later. */
+let wanted: { readonly key: string; readonly versionOffset: number | null } | null = null;
 
 /** Asks for facts and first bytes; the key before stays on the screen until they are here. */
 async function load(key: string, versionOffset: number | null): Promise<void> {
   const mine = ++turn;
+  wanted = { key, versionOffset };
   const session = sessionId();
   const [described, value] = await Promise.all([
     call("keys.describe", { session, key, separator: useKeys.getState().options.separator }),
@@ -156,20 +159,21 @@ export function autoTab(kind: DescribedKey["valueKind"], bytes: Uint8Array | nul
 export function startValue(): void {
   useNavigation.subscribe((state, before) => {
     if (state.key === before.key) return;
-    turn += 1;
-    if (state.key === null)
+    if (state.key === null) {
+      turn += 1;
+      wanted = null;
       useValue.setState({ key: null, described: null, value: null, versionOffset: null, failure: null });
-    else void load(state.key, null);
+    } else void load(state.key, null);
   });
   useInspector.subscribe((state, before) => {
-    const { key, versionOffset } = useValue.getState();
-    if (key === null || state.session?.session !== before.session?.session) return;
+    if (wanted === null || state.session === null) return;
+    if (state.session.session !== before.session?.session) void load(wanted.key, null);
     // A write or a tick may have changed what is shown.
-    if (state.keysRevision !== before.keysRevision || state.syncRevision !== before.syncRevision)
-      void load(key, versionOffset);
+    else if (state.keysRevision !== before.keysRevision || state.syncRevision !== before.syncRevision)
+      void load(wanted.key, wanted.versionOffset);
   });
   useKeys.subscribe((state, before) => {
-    const { key, versionOffset } = useValue.getState();
-    if (key !== null && state.options.separator !== before.options.separator) void load(key, versionOffset);
+    if (wanted !== null && state.options.separator !== before.options.separator)
+      void load(wanted.key, wanted.versionOffset);
   });
 }

@@ -30,7 +30,7 @@ const RIGHT = new Set(["Version", "Age", "Next retry"]);
 const ROOMY = new Set(["Sync id", "Version", "Record"]);
 
 export function OutboxTable({ ackTimeoutMs }: { ackTimeoutMs: number }) {
-  const { rowCount, activeIndex, filter, pages } = useSync();
+  const { rowCount, activeIndex, filter, pages, listId } = useSync();
   const nowMs = useHostNow(500);
   if (rowCount === 0 && pages.size > 0) return <NoRows filter={filter} />;
   const open = (index: number) => {
@@ -57,6 +57,7 @@ export function OutboxTable({ ackTimeoutMs }: { ackTimeoutMs: number }) {
         rowRole="row"
         columnCount={COLUMNS.length}
         rowCount={rowCount}
+        contentId={listId}
         activeIndex={activeIndex}
         onActivate={setActive}
         onRange={ensureRange}

@@ -17,6 +17,8 @@ interface SyncSlice {
   readonly rowCount: number;
   readonly pages: PagesByIndex<OutboxRow>;
   readonly generation: number;
+  /** Raised by each new filter or search. */
+  readonly listId: number;
   readonly activeIndex: number;
   readonly intervalMs: number;
   readonly isTicking: boolean;
@@ -29,6 +31,7 @@ export const useSync = create<SyncSlice>(() => ({
   rowCount: 0,
   pages: new Map(),
   generation: 0,
+  listId: 0,
   activeIndex: -1,
   intervalMs: 5_000,
   isTicking: false,
@@ -68,7 +71,7 @@ function refresh(): void {
 /** Another list: from its first row on. */
 function restart(): void {
   visible = { start: 0, end: PAGE_ROWS };
-  useSync.setState({ pages: new Map(), activeIndex: -1 });
+  useSync.setState(({ listId }) => ({ pages: new Map(), activeIndex: -1, listId: listId + 1 }));
   refresh();
 }
 
