@@ -266,9 +266,10 @@ export const commands = {
       deletedCount: Count,
       /** False while the file is read or searched: counts are "so far". */
       isExact: v.boolean(),
-      /** How far a search that reads values has come; null when there is none. */
-      searchedKeys: v.nullable(Count),
-      searchableKeys: Count,
+      /** How far the search has come: through keys first, then through values; null when there is none, or it is through. */
+      searching: v.nullable(
+        v.object({ what: v.picklist(["keys", "values"]), done: Count, total: Count, isStopped: v.boolean() }),
+      ),
       /** Why a search ended early: a regular expression that took too long. */
       searchFailure: v.nullable(v.string()),
       start: Count,

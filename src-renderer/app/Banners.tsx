@@ -1,4 +1,5 @@
 /** Lines over the view: how far reading has come, that the file changed on the disk, that the host is gone. */
+import { useEffect, useState } from "react";
 import { countOf, formatBytes, formatClock, formatCount } from "../lib/format.ts";
 import { call, useInspector } from "../lib/inspector.ts";
 import { reloadFile, useOpening } from "../lib/opening.ts";
@@ -12,7 +13,7 @@ export function Banners() {
   return (
     <>
       {connection === "lost" && <Lost />}
-      {session !== null && <Reading />}
+      {session !== null && <Reading key={session.session} />}
       {session !== null && session.disk !== "same" && <Changed />}
       {session !== null && <Copying />}
     </>
@@ -37,8 +38,16 @@ function Lost() {
   );
 }
 
+/** Reading that is over in a moment is not worth a line that comes and goes. */
+const READING_SHOWN_AFTER_MS = 250;
+
 function Reading() {
   const session = useInspector((state) => state.session);
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), READING_SHOWN_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   if (session === null) return null;
   const { phase, doneBytes, totalBytes, message } = session.indexing;
   if (phase === "done") return null;
@@ -75,12 +84,13 @@ function Reading() {
       </Notice>
     );
   }
+  if (!isLate) return null;
   const label = phase === "reading" ? "Reading records" : "Searching for records behind the stop";
   return (
     <div className={styles.reading} role="status">
       <div className={styles.line}>
         <span>
-          {label}: {countOf(session.recordCount, "record")} so far, {countOf(session.liveKeyCount, "key")} so far
+          {label}: {countOf(session.recordCount, "record")} and {countOf(session.liveKeyCount, "key")} so far
         </span>
         <span className={styles.grow} />
         <span>

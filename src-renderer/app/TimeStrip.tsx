@@ -127,7 +127,7 @@ export function TimeStrip() {
 }
 
 function Axis({ scale, strip, width }: { scale: ReturnType<typeof stripScale>; strip: Strip; width: number }) {
-  const shares = width < 420 ? [0] : width < 760 ? [0, 0.5] : [0, 0.25, 0.5, 0.75];
+  const shares = strip.goodBytes === 0 || width < 420 ? [0] : width < 760 ? [0, 0.5] : [0, 0.25, 0.5, 0.75];
   return (
     <div className={styles.axis} aria-hidden="true">
       {shares.map((share) => (
@@ -135,7 +135,7 @@ function Axis({ scale, strip, width }: { scale: ReturnType<typeof stripScale>; s
           {formatOffset(Math.round(strip.goodBytes * share))}
         </span>
       ))}
-      <span className={styles.end}>{formatOffset(strip.fileBytes)}</span>
+      {strip.fileBytes > 0 && <span className={styles.end}>{formatOffset(strip.fileBytes)}</span>}
     </div>
   );
 }

@@ -33,8 +33,11 @@ export async function setMode(mode: Mode): Promise<void> {
   if (session === null || session.mode === mode || useModes.getState().isChanging) return;
   closeEditQuestion();
   if (!(await mayLeaveFile(mode === "inspect" ? "going back to read-only" : `changing to ${mode}`))) return;
+  const stop = new AbortController();
   useModes.setState({ isChanging: true });
-  const answer = await call("session.setMode", { session: session.session, mode });
+  useOpening.setState({ busy: { name: session.name, stop: () => stop.abort() } });
+  const answer = await call("session.setMode", { session: session.session, mode }, stop.signal);
+  useOpening.setState({ busy: null });
   useModes.setState({ isChanging: false });
   if (!answer.ok) {
     if (answer.error.code !== "Cancelled") showFailure(`${session.name} stays as it is`, answer.error);

@@ -21,7 +21,7 @@ export function columnsFor(width: number): number {
   return Math.max(1, Math.floor(width / COLUMN));
 }
 
-/** Regions take at least their minimum from the right; readable records share the rest. */
+/** Regions take at least their minimum from the right, bytes that are not read yet their share; readable records have the rest. */
 export function stripScale(strip: Pick<Strip, "goodBytes" | "fileBytes" | "regions">, width: number): StripScale {
   const { goodBytes, fileBytes, regions } = strip;
   const widths = regions.map((region) =>
@@ -30,7 +30,9 @@ export function stripScale(strip: Pick<Strip, "goodBytes" | "fileBytes" | "regio
   const wanted = widths.reduce((sum, each) => sum + each, 0);
   // Very many regions share half the strip at most.
   const shrink = wanted > width / 2 ? width / 2 / wanted : 1;
-  const goodWidth = width - wanted * shrink;
+  const behindBytes = regions.reduce((sum, region) => sum + region.bytes, 0);
+  const unreadShare = Math.max(0, fileBytes - goodBytes - behindBytes) / Math.max(1, fileBytes);
+  const goodWidth = (width - wanted * shrink) * (1 - unreadShare);
   let at = goodWidth;
   const placed = regions.map((region, i) => {
     const placedAt = at;
@@ -56,7 +58,8 @@ export function stripScale(strip: Pick<Strip, "goodBytes" | "fileBytes" | "regio
 }
 
 function columnPaths(strip: Strip, goodWidth: number) {
-  const columns = strip.puts.length;
+  const columns = strip.goodBytes === 0 ? 0 : strip.puts.length;
+  if (columns === 0) return { put: "", remove: "", meta: "" };
   const shown = Math.max(1, columnsFor(goodWidth));
   const most = Math.max(1, ...strip.puts.map((puts, i) => puts + (strip.metas[i] ?? 0)));
   let put = "";

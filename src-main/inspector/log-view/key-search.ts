@@ -8,6 +8,8 @@ import type { SearchTerm, TextTest } from "./search-language.ts";
 /** Keys looked at between two pauses in which rows are served and a cancel is heard. */
 const KEYS_PER_STEP = 4096;
 const VALUES_PER_STEP = 64;
+/** What was found so far is told this often. */
+const TOLD_EVERY_MS = 200;
 /** A value is searched up to here. */
 const VALUE_BYTES_SEARCHED_MAX = 16 * 1024 * 1024;
 
@@ -16,6 +18,14 @@ const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 /** Keys and values as texts for matching: UTF-8, or each byte as a character where they are not. */
 function matchText(bytes: Uint8Array): string {
   return decodeStrict(bytes) ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+}
+
+/** A search looks at keys first, then at the values of those that match. */
+export interface SearchProgress {
+  readonly what: "keys" | "values";
+  readonly done: number;
+  readonly total: number;
+  readonly isStopped: boolean;
 }
 
 export class KeySearch {
@@ -28,8 +38,8 @@ export class KeySearch {
   #waiting: number[] = [];
   #isRunning = false;
   #isStopped = false;
-  #searched = 0;
-  #searchable = 0;
+  #progress: SearchProgress = { what: "keys", done: 0, total: 0, isStopped: false };
+  #lastToldMs = 0;
   /** Raised when the matches changed. */
   revision = 0;
   /** A pattern that took too long ended the search. */
@@ -47,17 +57,22 @@ export class KeySearch {
     return this.#matched[keyId] === 1;
   }
 
-  get isDone(): boolean {
+  /** Nothing is being looked at; what was found is all there is, unless the search was stopped or failed. */
+  get isIdle(): boolean {
     return !this.#isRunning;
   }
 
-  /** Values read so far, and in all; null for a search of keys alone. */
-  get progress(): { searched: number; searchable: number } | null {
-    return this.#valueTerms.length === 0 ? null : { searched: this.#searched, searchable: this.#searchable };
+  get isExact(): boolean {
+    return !this.#isRunning && !this.#isStopped && this.failure === null;
+  }
+
+  /** How far it has come; null when it is through. */
+  get progress(): SearchProgress | null {
+    return this.#isRunning || this.#isStopped ? { ...this.#progress, isStopped: this.#isStopped } : null;
   }
 
   stop(): void {
-    this.#isStopped = true;
+    if (this.#isRunning) this.#isStopped = true;
   }
 
   /** Looks at all keys, then at the values of those whose key matched. `changed` is called when there is more to show. */
@@ -77,14 +92,15 @@ export class KeySearch {
   }
 
   async #update(page: (from: number) => readonly number[], total: number, changed: () => void): Promise<void> {
+    if (this.#isStopped) return;
     this.#isRunning = true;
+    this.#lastToldMs = Date.now();
     try {
       for (let from = 0; from < total && !this.#isStopped; from += KEYS_PER_STEP) {
         this.#testKeys(page(from));
+        this.#advance("keys", Math.min(total, from + KEYS_PER_STEP), total, changed);
         if (from + KEYS_PER_STEP < total) await pause();
       }
-      this.revision += 1;
-      changed();
       await this.#readValues(changed);
     } catch (error) {
       this.failure = error instanceof Error ? error.message : String(error);
@@ -105,7 +121,14 @@ export class KeySearch {
       return;
     }
     for (const keyId of candidates) if (this.#model.isLive(keyId)) this.#waiting.push(keyId);
-    this.#searchable = this.#searched + this.#waiting.length;
+  }
+
+  #advance(what: "keys" | "values", done: number, total: number, changed: () => void): void {
+    this.#progress = { what, done, total, isStopped: false };
+    if (Date.now() - this.#lastToldMs < TOLD_EVERY_MS) return;
+    this.#lastToldMs = Date.now();
+    this.revision += 1;
+    changed();
   }
 
   #reserve(): void {
@@ -137,17 +160,12 @@ export class KeySearch {
   async #readValues(changed: () => void): Promise<void> {
     if (this.#valueTerms.length === 0) return;
     // In the order of the file: the disk reads ahead.
-    this.#waiting.sort((a, b) => this.#model.latestOf(a) - this.#model.latestOf(b));
-    let lastToldMs = Date.now();
-    while (this.#waiting.length > 0 && !this.#isStopped) {
-      const step = this.#waiting.splice(0, VALUES_PER_STEP);
+    const waiting = this.#waiting.sort((a, b) => this.#model.latestOf(a) - this.#model.latestOf(b));
+    this.#waiting = [];
+    for (let at = 0; at < waiting.length && !this.#isStopped; at += VALUES_PER_STEP) {
+      const step = waiting.slice(at, at + VALUES_PER_STEP);
       await this.#testValues(step);
-      this.#searched += step.length;
-      if (Date.now() - lastToldMs > 200) {
-        this.revision += 1;
-        changed();
-        lastToldMs = Date.now();
-      }
+      this.#advance("values", at + step.length, waiting.length, changed);
       await pause();
     }
   }

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encodeSampleRecord } from "../../../src-sdk/src/testing/sample-log.ts";
 import { tempDirectory } from "../testing.ts";
+import type { Page } from "./key-view.ts";
 import { LogView, type ViewRequest } from "./log-view.ts";
 
 interface Step {
@@ -51,14 +52,16 @@ function openView(view: LogView, change: Partial<ViewRequest> = {}): number {
   return opened.view;
 }
 
-async function exactRows(view: LogView, id: number) {
+async function rowsWhen(view: LogView, id: number, condition: (page: Page) => boolean): Promise<Page> {
   for (;;) {
     const page = view.rows(id, 0, 500);
     if (page === null) throw new Error("no view");
-    if (page.isExact) return page;
+    if (condition(page)) return page;
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+const exactRows = (view: LogView, id: number) => rowsWhen(view, id, (page) => page.isExact);
 
 const fromBase64 = (text: string) => Buffer.from(text, "base64");
 
@@ -275,7 +278,34 @@ describe("a search", () => {
   test("with a pattern that would not end says so", async () => {
     const { view } = await openLog([{ key: Buffer.from(`${"a".repeat(60)}b`), value: Buffer.from("v") }]);
     const id = openView(view, { search: "/^(a+)+$/" });
-    expect((await exactRows(view, id)).searchFailure).toContain("takes too long");
+    const page = await rowsWhen(view, id, (shown) => shown.searching === null);
+    expect(page.searchFailure).toContain("takes too long");
+    expect(page.isExact).toBe(false);
+    await view.close();
+  });
+
+  test("that is stopped says how far it came and claims no exact count", async () => {
+    const many = Array.from({ length: 3_000 }, (_, i) => ({ key: Buffer.from(`k${i}`), value: Buffer.from(`v${i}`) }));
+    const { view } = await openLog(many);
+    const id = openView(view, { search: "value:v" });
+    await rowsWhen(view, id, (shown) => shown.searching?.what === "values" && shown.searching.done > 0);
+    expect(view.stopSearch(id)).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const page = view.rows(id, 0, 1) as Page;
+    expect(page.isExact).toBe(false);
+    expect(page.searching).toMatchObject({ what: "values", total: 3_000, isStopped: true });
+    expect(page.searching?.done).toBeLessThan(3_000);
+    expect(page.keyCount).toBe(page.searching?.done);
+    await view.close();
+  });
+
+  test("marks what it found in the part of the key that a row shows", async () => {
+    const { view } = await openLog(steps);
+    const page = await exactRows(view, openView(view, { search: "user/*name", shape: "tree" }));
+    const marks = page.rows.flatMap((row) => (row.kind === "key" ? [row.label, row.matches] : []));
+    expect(marks).toEqual(["name", [[0, 4]], "name", [[0, 4]]]);
+    const plain = await exactRows(view, openView(view, { search: "r/1" }));
+    expect(plain.rows[0]).toMatchObject({ label: "user/1/Email", matches: [[3, 6]] });
     await view.close();
   });
 });

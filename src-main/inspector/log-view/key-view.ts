@@ -22,6 +22,8 @@ export type ReadBytes = (offset: number, length: number) => Uint8Array;
 /** A tree that is opened anew shows about this many rows: enough to see its shape, few enough to see all of it. */
 const OPENED_ROWS_MAX = 60;
 const OPENED_DEPTH_MAX = 8;
+/** A folder that is all there is opens up to this many rows: closed it would say nothing. */
+const OPENED_LONE_ROWS_MAX = 5_000;
 /** A tree of matches opens every folder up to this many rows. */
 const OPENED_MATCH_ROWS_MAX = 2_000;
 
@@ -85,7 +87,7 @@ export class KeyView {
   #catchUp(): void {
     const { keysRevision } = this.#model;
     if (keysRevision !== this.#seenRevision) {
-      if (this.#search?.isDone) {
+      if (this.#search?.isIdle) {
         const changed = this.#model.changedSince(this.#seenRevision);
         if (changed === null) void this.#search.run(this.#changed);
         else void this.#search.refresh(changed, this.#changed);
@@ -148,12 +150,14 @@ export class KeyView {
     let rowCount = this.#layOutTree(isOpen).count;
     for (let depth = 0; depth < OPENED_DEPTH_MAX; depth += 1) {
       const rows = this.#layOutTree(isOpen);
-      for (let row = 0; row < rows.count && rowCount < rowsMax; row += 1) {
+      const isLone = rows.count === depth + 1;
+      const max = isLone ? Math.max(rowsMax, OPENED_LONE_ROWS_MAX) : rowsMax;
+      for (let row = 0; row < rows.count && rowCount < max; row += 1) {
         if (rows.end[row] === -1 || rows.depth[row] !== depth) continue;
         const keyId = this.#visible[rows.first[row] as number] as number;
         const prefix = this.#model.keys.bytes(keyId).subarray(0, rows.prefixLength[row]);
         const children = this.#childCount(row, rows);
-        if (rowCount + children > rowsMax) continue;
+        if (rowCount + children > max) continue;
         this.#folders.set(prefix, true);
         rowCount += children;
       }
@@ -214,16 +218,14 @@ export class KeyView {
     const rows: KeyRow[] = [];
     const end = Math.min(this.#rows.count, start + count);
     for (let row = start; row < end; row += 1) rows.push(this.#row(row));
-    const progress = this.#search?.progress ?? null;
     return {
       revision: this.#revision,
       rowCount: this.#rows.count,
       keyCount: this.#visible.length,
       liveCount: this.#liveCount,
       deletedCount: this.#visible.length - this.#liveCount,
-      isExact: isIndexed && (this.#search?.isDone ?? true),
-      searchedKeys: progress?.searched ?? null,
-      searchableKeys: progress?.searchable ?? 0,
+      isExact: isIndexed && (this.#search?.isExact ?? true),
+      searching: this.#search?.progress ?? null,
       searchFailure: this.#search?.failure ?? null,
       start,
       rows: this.#withMatches(rows),

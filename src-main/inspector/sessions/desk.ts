@@ -309,6 +309,7 @@ export class Desk {
         signal,
         onProgress: (doneBytes) => this.progress({ label: "Copying", phase: "reading", doneBytes, totalBytes }),
       });
+      this.progress({ label: "Opening the copy", phase: "reading", doneBytes: totalBytes, totalBytes });
       const place = {
         mode: "sandbox",
         path,
@@ -316,7 +317,7 @@ export class Desk {
         source: origin.source,
         temporaryDirectory: directory,
       } as const;
-      return await this.#replaceWithClient(place);
+      return await this.#replaceWithClient(place, signal);
     } catch (error) {
       await fs.rm(directory, { recursive: true, force: true });
       throw error;
@@ -325,7 +326,7 @@ export class Desk {
     }
   }
 
-  async #replaceWithClient(place: SessionPlace): Promise<Session> {
+  async #replaceWithClient(place: SessionPlace, signal?: AbortSignal): Promise<Session> {
     // The open session may hold the very log: a client of this process is asked to let go first.
     const before = this.#session;
     if (before !== null && before.client !== null && before.place.path === place.path) await before.client.close();
@@ -333,6 +334,7 @@ export class Desk {
     const opened = await client.open();
     if (opened.isErr()) throw opened.error();
     try {
+      signal?.throwIfAborted();
       return await this.#replace(place, client);
     } catch (error) {
       await client.close();

@@ -2,14 +2,14 @@
 import type { Finding, HealthReport, SessionState } from "@softadastra/inspector-contract";
 import { useEffect, useRef } from "react";
 import { copyText } from "../../lib/clipboard.ts";
-import { countOf, formatBytes, formatCount, formatOffset } from "../../lib/format.ts";
+import { countOf, formatCount, formatOffset } from "../../lib/format.ts";
 import { useInspector } from "../../lib/inspector.ts";
 import { pointAt, recordAt } from "../../lib/records.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { Button } from "../../ui/Button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { Icon, type IconName } from "../../ui/icons.tsx";
-import { EmptyState, ProgressBar } from "../../ui/Notice.tsx";
+import { EmptyState } from "../../ui/Notice.tsx";
 import { FileMap } from "./FileMap.tsx";
 import styles from "./HealthView.module.css";
 import { nextFinding, setActiveFinding, useHealth } from "./health-store.ts";
@@ -28,13 +28,15 @@ export function HealthView() {
         <VerdictCard report={report} session={session} />
       )}
       {report !== null && strip !== null && <FileMap report={report} strip={strip} />}
-      {report !== null && report.verdict !== null && <Findings findings={report.findings} />}
+      {report !== null && report.verdict !== null && (
+        <Findings findings={report.findings} isEmpty={report.fileBytes === 0} />
+      )}
     </section>
   );
 }
 
 function Reading({ session }: { session: SessionState }) {
-  const { phase, doneBytes, totalBytes, message } = session.indexing;
+  const { phase, message } = session.indexing;
   const title = {
     reading: "Reading records",
     searching: "Searching for records behind the stop",
@@ -46,11 +48,7 @@ function Reading({ session }: { session: SessionState }) {
     <section className={styles.card}>
       <div className={styles.words}>
         <h1>{title}</h1>
-        <p>
-          {message ??
-            `${formatCount(doneBytes)} of ${formatBytes(totalBytes)}. ${countOf(session.recordCount, "record")} so far.`}
-        </p>
-        <ProgressBar done={doneBytes} total={totalBytes} label={title} />
+        <p>{message ?? `The verdict comes at the end. ${countOf(session.recordCount, "record")} so far.`}</p>
       </div>
     </section>
   );
@@ -103,7 +101,7 @@ const SEVERITY: Record<Finding["severity"], { icon: IconName; word: string; tone
   note: { icon: "info", word: "Note", tone: styles.isNote },
 };
 
-function Findings({ findings }: { findings: readonly Finding[] }) {
+function Findings({ findings, isEmpty }: { findings: readonly Finding[]; isEmpty: boolean }) {
   const active = useHealth((state) => state.activeFinding);
   const rows = useRef<HTMLTableSectionElement>(null);
 
@@ -133,7 +131,9 @@ function Findings({ findings }: { findings: readonly Finding[] }) {
       {findings.length === 0 ? (
         <div className={styles.none}>
           <EmptyState title="Nothing to report">
-            Sequences rise one by one, times go forward, every checksum is right.
+            {isEmpty
+              ? "There is no record to look at."
+              : "Sequences rise one by one, times go forward, every checksum is right."}
           </EmptyState>
         </div>
       ) : (

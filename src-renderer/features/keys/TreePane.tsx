@@ -285,7 +285,7 @@ function Footer() {
     options.showLive && `${formatCount(facts.liveCount)} live`,
     options.showDeleted && `${formatCount(facts.deletedCount)} deleted`,
   ].filter(Boolean);
-  const isReading = facts.searchedKeys !== null && !facts.isExact;
+  const { searching } = facts;
   return (
     <div className={styles.foot} role="status">
       <span>
@@ -293,14 +293,17 @@ function Footer() {
         {search !== "" && " found"}
       </span>
       <span className={styles.grow} />
-      {isReading ? (
+      {searching !== null ? (
         <>
           <span>
-            {formatCount(facts.searchedKeys ?? 0)} of {formatCount(facts.searchableKeys)} values read
+            {formatCount(searching.done)} of {countOf(searching.total, searching.what.slice(0, -1))}
+            {searching.isStopped && ", stopped"}
           </span>
-          <Button kind="ghost" size="small" onClick={() => void stopSearch()}>
-            Stop
-          </Button>
+          {!searching.isStopped && (
+            <Button kind="ghost" size="small" onClick={() => void stopSearch()}>
+              Stop
+            </Button>
+          )}
         </>
       ) : (
         <span>{facts.isExact ? "counts are exact" : "so far"}</span>

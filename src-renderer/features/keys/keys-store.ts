@@ -38,8 +38,7 @@ const NO_FACTS: Facts = {
   liveCount: 0,
   deletedCount: 0,
   isExact: false,
-  searchedKeys: null,
-  searchableKeys: 0,
+  searching: null,
   searchFailure: null,
 };
 

@@ -132,8 +132,11 @@ function Failure({ path, code, message }: { path: string; code: string; message:
   );
 }
 
+/** As many as stand in one line of the card. */
+const FIRST_BYTES_SHOWN = 16;
+
 function NotALog({ found }: { found: Extract<Opened, { kind: "not-a-wal" }> }) {
-  const bytes = fromBase64(found.firstBytes);
+  const bytes = fromBase64(found.firstBytes).subarray(0, FIRST_BYTES_SHOWN);
   const isWhole = found.searchedBytes >= found.fileBytes;
   const start = Array.from(bytes.subarray(0, 4), printable).join("");
   return (

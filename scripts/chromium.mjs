@@ -1,0 +1,23 @@
+/** The Chromium that tests, screenshots and benches use. */
+import fs from "node:fs";
+import { delimiter, join } from "node:path";
+import { chromium } from "@playwright/test";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/** Path of an installed one: named by CHROMIUM_PATH, on the path, or downloaded by Playwright; null when there is none. */
+export function findChromium() {
+  const named = process.env.CHROMIUM_PATH;
+  if (named) {
+    if (fs.existsSync(named)) return named;
+    throw new Error(`CHROMIUM_PATH names ${named}, which does not exist.`);
+  }
+  for (const directory of (process.env.PATH ?? "").split(delimiter)) {
+    for (const name of NAMES) {
+      const path = join(directory, name);
+      if (fs.existsSync(path)) return path;
+    }
+  }
+  const downloaded = chromium.executablePath();
+  return fs.existsSync(downloaded) ? downloaded : null;
+}
