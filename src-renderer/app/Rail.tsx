@@ -5,7 +5,7 @@ import { useSync } from "../features/sync/sync-store.ts";
 import { countOf, formatCount } from "../lib/format.ts";
 import { useInspector } from "../lib/inspector.ts";
 import { showView, useNavigation, type ViewName } from "../lib/navigation.ts";
-import { isMac } from "../lib/shortcuts.ts";
+import { shortcutText } from "../lib/shortcuts.ts";
 import { classes } from "../ui/classes.ts";
 import { Icon, type IconName } from "../ui/icons.tsx";
 import { Menu } from "../ui/Menu.tsx";
@@ -45,7 +45,7 @@ export function Rail() {
             className={classes(styles.item, hasFile && shown === view && styles.on)}
             aria-current={hasFile && shown === view ? "page" : undefined}
             disabled={!hasFile}
-            title={`${label}  ${isMac ? "⌘" : "Ctrl+"}${i + 1}`}
+            title={`${label}  ${shortcutText(`Mod+${i + 1}`)}`}
             onClick={() => showView(view)}
           >
             <Icon name={icon} size={20} />

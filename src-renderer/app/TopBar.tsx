@@ -37,7 +37,7 @@ export function TopBar() {
       <Button
         kind="ghost"
         icon="command"
-        shortcut={shortcutText("Mod+K")}
+        shortcut="Mod+K"
         className={styles.commands}
         aria-label="Commands"
         onClick={() => runCommand("go.palette")}
@@ -140,7 +140,7 @@ function Search() {
       <IconButton
         icon="search"
         label="Search"
-        shortcut={shortcutText("Mod+F")}
+        shortcut="Mod+F"
         className={styles.searchButton}
         onClick={() => runCommand("go.find")}
       />

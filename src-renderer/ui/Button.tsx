@@ -1,5 +1,6 @@
 /** Buttons: words that are verbs, with an icon and the shortcut where there is one. */
 import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
+import { shortcutText } from "../lib/shortcuts.ts";
 import styles from "./Button.module.css";
 import { classes } from "./classes.ts";
 import { Icon, type IconName } from "./icons.tsx";
@@ -8,6 +9,7 @@ export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement
   readonly kind?: "plain" | "primary" | "danger" | "ghost" | "link";
   readonly size?: "small" | "normal" | "large";
   readonly icon?: IconName | undefined;
+  /** As in the table of commands: `Mod+S`. */
   readonly shortcut?: string | undefined;
   readonly children: ReactNode;
   readonly ref?: Ref<HTMLButtonElement>;
@@ -18,7 +20,7 @@ export function Button({ kind = "plain", size = "normal", icon, shortcut, childr
     <button type="button" className={classes(styles.button, styles[kind], styles[size], className)} {...rest}>
       {icon && <Icon name={icon} size={14} />}
       <span>{children}</span>
-      {shortcut && <kbd>{shortcut}</kbd>}
+      {shortcut && <kbd>{shortcutText(shortcut)}</kbd>}
     </button>
   );
 }
@@ -37,7 +39,7 @@ export function IconButton({ icon, label, shortcut, className, ...rest }: IconBu
       type="button"
       className={classes(styles.iconButton, className)}
       aria-label={label}
-      title={shortcut ? `${label}  ${shortcut}` : label}
+      title={shortcut ? `${label}  ${shortcutText(shortcut)}` : label}
       {...rest}
     >
       <Icon name={icon} size={15} />

@@ -1,5 +1,6 @@
 /** A button that opens a list of choices. Arrow keys move, Enter chooses, Esc closes and gives the focus back. */
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useRef, useState } from "react";
+import { shortcutText } from "../lib/shortcuts.ts";
 import { classes } from "./classes.ts";
 import { Icon, type IconName } from "./icons.tsx";
 import styles from "./Menu.module.css";
@@ -132,7 +133,7 @@ function MenuEntry({ item, close }: { item: MenuItem; close: () => void }) {
             <span className={styles.detail}>{item.disabledReason ?? item.detail}</span>
           )}
         </span>
-        {item.shortcut && <kbd>{item.shortcut}</kbd>}
+        {item.shortcut && <kbd>{shortcutText(item.shortcut)}</kbd>}
       </button>
       {item.endsGroup && <hr className={styles.line} />}
     </>

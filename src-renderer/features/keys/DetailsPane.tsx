@@ -31,7 +31,7 @@ export function DetailsPane() {
       <div className={styles.head}>
         <h2>Details</h2>
         <span className={styles.grow} />
-        {isNarrow && <IconButton icon="close" label="Close details" shortcut="Ctrl+I" onClick={toggleDetails} />}
+        {isNarrow && <IconButton icon="close" label="Close details" shortcut="Mod+I" onClick={toggleDetails} />}
       </div>
       {described === null ? (
         <p className={styles.none}>Size, version, times and history of the selected key.</p>

@@ -25,7 +25,7 @@ export function SaveBar({ savedBytes }: { savedBytes: number }) {
         Show changes
       </Button>
       <Button onClick={() => discardDraft(draft.key)}>Discard draft</Button>
-      <Button kind="primary" shortcut="Ctrl S" disabled={isSaving} onClick={() => void saveDraft(draft.key)}>
+      <Button kind="primary" shortcut="Mod+S" disabled={isSaving} onClick={() => void saveDraft(draft.key)}>
         {isSaving ? "Saving…" : "Save"}
       </Button>
     </div>

@@ -41,7 +41,7 @@ export function TreePane() {
         <IconButton
           icon="plus"
           label={canEdit ? "Add a key" : "Add a key: the file is open read-only, choose Edit first"}
-          shortcut="Ctrl+N"
+          shortcut="Mod+N"
           disabled={!canEdit}
           onClick={() => openDialog("add")}
         />

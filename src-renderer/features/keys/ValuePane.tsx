@@ -87,7 +87,7 @@ function Head({ described }: { described: DescribedKey }) {
       <IconButton
         icon="panel"
         label={isDetailsShown ? "Hide details" : "Show details"}
-        shortcut="Ctrl+I"
+        shortcut="Mod+I"
         aria-expanded={isDetailsShown}
         onClick={toggleDetails}
       />
@@ -107,7 +107,7 @@ function Head({ described }: { described: DescribedKey }) {
           {
             id: "delete",
             label: "Delete",
-            shortcut: "Del",
+            shortcut: "Delete",
             icon: "trash",
             disabledReason: described.isDeleted ? "The key is deleted already" : reason,
             onChoose: () => void deleteShownKey(),

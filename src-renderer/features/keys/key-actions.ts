@@ -44,7 +44,7 @@ export async function deleteShownKey(): Promise<void> {
     tone: "deleted",
     title: `Deleted ${name}`,
     detail: `Record #${formatCount(removed.sequence)}, waiting to sync`,
-    action: { label: "Undo", shortcut: "Ctrl Z", run: () => void undo?.() },
+    action: { label: "Undo", shortcut: "Mod+Z", run: () => void undo?.() },
   });
 }
 

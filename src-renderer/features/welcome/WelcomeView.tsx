@@ -29,7 +29,7 @@ export function WelcomeView() {
             <span>Drop a .wal file{isBrowser ? "" : " or a folder"} anywhere in this window</span>
             <span className={styles.quiet}>or choose one, or pass its path on the command line</span>
           </div>
-          <Button kind="primary" size="large" shortcut="Ctrl O" onClick={() => void openWithDialog()}>
+          <Button kind="primary" size="large" shortcut="Mod+O" onClick={() => void openWithDialog()}>
             Open…
           </Button>
         </div>
