@@ -1,4 +1,5 @@
 /** The Chromium that tests, screenshots and benches use. */
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium } from "@playwright/test";
@@ -15,7 +16,8 @@ export function findChromium() {
   for (const directory of (process.env.PATH ?? "").split(delimiter)) {
     for (const name of NAMES) {
       const path = join(directory, name);
-      if (fs.existsSync(path)) return path;
+      // Some systems put a stub in its place that only tells how to install it.
+      if (fs.existsSync(path) && spawnSync(path, ["--version"], { stdio: "ignore" }).status === 0) return path;
     }
   }
   const downloaded = chromium.executablePath();
