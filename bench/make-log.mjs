@@ -24,12 +24,12 @@ export async function makeLog(path, keys) {
   fs.rmSync(path, { force: true });
   const client = new Client({ ...ClientOptions.persistent("bench", path), autoFlush: false });
   const opened = await client.open();
-  if (opened.isErr()) throw new Error(opened.error().message());
+  if (opened.isErr()) throw new Error(opened.error().message);
   for (let start = 0; start < keys; start += BATCH) {
     const puts = [];
     for (let i = start; i < Math.min(keys, start + BATCH); i += 1)
       puts.push(client.put(keyAt(i), Value.fromString(valueAt(i))));
-    for (const put of await Promise.all(puts)) if (put.isErr()) throw new Error(put.error().message());
+    for (const put of await Promise.all(puts)) if (put.isErr()) throw new Error(put.error().message);
   }
   await client.close();
 }

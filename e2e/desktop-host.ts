@@ -1,0 +1,28 @@
+/** Which desktop host the tests run on: Electron itself where its binary is, else the stand-in for that binary. */
+import { fileURLToPath } from "node:url";
+import { findElectron, hasDisplay } from "../scripts/electron.mjs";
+
+export interface DesktopHost {
+  readonly isStandIn: boolean;
+  /** For the report: what ran, and why. */
+  readonly description: string;
+}
+
+const STAND_IN = fileURLToPath(new URL("./electron-stand-in", import.meta.url));
+
+function choose(): DesktopHost {
+  const electron = findElectron();
+  if (electron !== null && (hasDisplay() || process.env.E2E_REAL_ELECTRON)) {
+    return { isStandIn: false, description: `Electron ${electron.version}` };
+  }
+  if (process.env.E2E_REAL_ELECTRON) {
+    throw new Error("E2E_REAL_ELECTRON is set, but Electron's binary is not here: run `npx install-electron` first.");
+  }
+  const why = electron === null ? "Electron's binary is not on this machine" : "there is no display, and no xvfb-run";
+  return { isStandIn: true, description: `the stand-in for Electron's binary (${why})` };
+}
+
+export const desktopHost = choose();
+
+/** Tells the `electron` package where its binary is; Playwright asks that package. */
+if (desktopHost.isStandIn) process.env.ELECTRON_OVERRIDE_DIST_PATH = STAND_IN;

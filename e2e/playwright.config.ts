@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "@playwright/test";
+import { desktopHost } from "./desktop-host.ts";
+import type { HostOptions } from "./inspector.ts";
+
+const OF_BROWSER = /\.browser\.spec\.ts$/;
+const OF_DESKTOP = /\.desktop\.spec\.ts$/;
+const OF_STAND_IN = /electron-stand-in\//;
+
+/** The same specs on both hosts; `x.desktop.spec.ts` and `x.browser.spec.ts` hold what only one of them has. */
+export default defineConfig<HostOptions>({
+  testDir: ".",
+  outputDir: fileURLToPath(new URL("../test-results/e2e", import.meta.url)),
+  reporter: [["list"], ["./report.ts"]],
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: true,
+  use: { actionTimeout: 15_000 },
+  projects: [
+    { name: "desktop", use: { host: "desktop" }, testIgnore: [OF_STAND_IN, OF_BROWSER] },
+    { name: "browser", use: { host: "browser" }, testIgnore: [OF_STAND_IN, OF_DESKTOP] },
+    // What the desktop tests rest on where Electron itself is missing.
+    ...(desktopHost.isStandIn ? [{ name: "stand-in", testMatch: /electron-stand-in\/.*\.spec\.ts$/ }] : []),
+  ],
+});
