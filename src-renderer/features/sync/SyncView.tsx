@@ -45,7 +45,7 @@ export function SyncView() {
 }
 
 function TickBar({ state }: { state: SyncState }) {
-  const { intervalMs, isTicking } = useSync();
+  const intervalMs = useSync((slice) => slice.intervalMs);
   const isReadOnly = useInspector((inspector) => inspector.session?.mode === "inspect");
   const nowMs = useHostNow(1_000);
   const last = state.ticks.at(-1);
@@ -57,14 +57,14 @@ function TickBar({ state }: { state: SyncState }) {
         kind="primary"
         icon="step"
         shortcut="F10"
-        disabled={isReadOnly || isTicking}
+        disabled={isReadOnly}
         title={reason}
         onClick={() => void tick(false)}
       >
         Tick
       </Button>
       <Button
-        disabled={isReadOnly || isTicking}
+        disabled={isReadOnly}
         title={reason ?? "Also takes acknowledged operations out of the outbox"}
         onClick={() => void tick(true)}
       >

@@ -1,7 +1,7 @@
 /** Delivery as the host tells it: counters, ticks, and the pages of the outbox that are in sight. */
 import type { OutboxRow, SyncState, SyncStatus, TickReport } from "@softadastra/inspector-contract";
 import { create } from "zustand";
-import { formatCount } from "../../lib/format.ts";
+import { countOf, formatCount } from "../../lib/format.ts";
 import { call, perform, sessionId, useInspector } from "../../lib/inspector.ts";
 import { useNavigation } from "../../lib/navigation.ts";
 import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
@@ -21,7 +21,6 @@ interface SyncSlice {
   readonly listId: number;
   readonly activeIndex: number;
   readonly intervalMs: number;
-  readonly isTicking: boolean;
 }
 
 export const useSync = create<SyncSlice>(() => ({
@@ -34,7 +33,6 @@ export const useSync = create<SyncSlice>(() => ({
   listId: 0,
   activeIndex: -1,
   intervalMs: 5_000,
-  isTicking: false,
 }));
 
 let visible = { start: 0, end: PAGE_ROWS };
@@ -48,13 +46,18 @@ export function outboxRow(index: number): OutboxRow | undefined {
 }
 
 let timeoutTimer: ReturnType<typeof setTimeout> | undefined;
+let turn = 0;
+/** The question whose answer is shown: one to an earlier question comes too late. */
+let shownTurn = 0;
 
 async function refreshState(): Promise<void> {
+  const mine = ++turn;
   const session = sessionId();
   clearTimeout(timeoutTimer);
   if (session === -1) return;
   const answer = await call("sync.state", { session });
-  if (!answer.ok || session !== sessionId()) return;
+  if (!answer.ok || session !== sessionId() || mine < shownTurn) return;
+  shownTurn = mine;
   const { nowMs, nextTimeoutMs } = answer.value;
   useSync.setState({ state: answer.value, clockShiftMs: nowMs - Date.now() });
   clearTimeout(timeoutTimer);
@@ -107,14 +110,13 @@ async function fetchPage(generation: number, filter: OutboxFilter, index: number
   const now = useSync.getState();
   if (!answer.ok || now.filter !== filter || generation < now.generation) return;
   const { rows, rowCount } = answer.value;
-  useSync.setState({ rowCount, pages: withPage(now.pages, index, { generation, rows }) });
+  const inSight = pagesOf(visible.start, visible.end);
+  useSync.setState({ rowCount, pages: withPage(now.pages, index, { generation, rows }, inSight) });
 }
 
+/** Each press is a tick, also while the one before still runs: the host takes them in order. */
 export async function tick(prune: boolean): Promise<void> {
-  if (useSync.getState().isTicking) return;
-  useSync.setState({ isTicking: true });
   await perform("sync.tick", { session: sessionId(), prune }, "The tick did not run");
-  useSync.setState({ isTicking: false });
 }
 
 export function setIntervalMs(intervalMs: number): void {
@@ -131,7 +133,7 @@ export async function toggleRun(): Promise<void> {
 export async function retryFailed(): Promise<void> {
   const answer = await perform("sync.retryFailed", { session: sessionId() }, "Failed operations were not put back");
   if (answer === null) return;
-  showToast({ tone: "done", title: `${formatCount(answer.count)} operations put back into the queue` });
+  showToast({ tone: "done", title: `${countOf(answer.count, "operation")} put back into the queue` });
 }
 
 /** `4 in flight, 1 retried` */
