@@ -134,7 +134,7 @@ export const channelSuite: readonly ChannelStep[] = [
     run: (setup) =>
       withClient(setup, async (client) => {
         const calls = Array.from({ length: CALLS_IN_FLIGHT_MAX + 5 }, (_, i) =>
-          client.call("app.echo", { text: `${i}`, waitMs: 100 }),
+          client.call("app.echo", { text: `${i}`, waitMs: 500 }),
         );
         const codes = (await Promise.all(calls)).map((answer) => (answer.ok ? "ok" : answer.error.code));
         expect(codes.filter((code) => code === "ok").length, CALLS_IN_FLIGHT_MAX, "answered");

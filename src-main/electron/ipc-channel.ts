@@ -61,7 +61,10 @@ export function serveIpc(options: IpcChannelOptions): void {
   ipcMain.on(IPC.connect, (event, id: unknown) => {
     const contents = event.sender;
     if (!trusted(event) || typeof id !== "number" || pipesOf(contents).has(id)) return;
-    if (pipesOf(contents).size >= CONNECTIONS_MAX) return;
+    if (pipesOf(contents).size >= CONNECTIONS_MAX) {
+      contents.send(IPC.disconnect, id);
+      return;
+    }
     const pipe: Pipe = { contents, onText: () => undefined, onClose: () => undefined };
     pipesOf(contents).set(id, pipe);
     const channel = textChannel<HostFrame>({

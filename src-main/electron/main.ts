@@ -9,8 +9,8 @@ import { APP_VERSION } from "../inspector/version.ts";
 import { serveIpc } from "./ipc-channel.ts";
 import { fileFromArguments } from "./launch-arguments.ts";
 import { installMenu } from "./menu.ts";
-import { isOwnPage, PAGE_SCHEME, PAGE_URL, pageHandler } from "./page-protocol.ts";
-import { hardenContents, hardenSession, pagePreferences } from "./security.ts";
+import { PAGE_SCHEME, PAGE_URL, pageHandler } from "./page-protocol.ts";
+import { hardenContents, hardenSession, isTrustedPage, pagePreferences } from "./security.ts";
 import { clampBounds, HEIGHT_MIN, parseWindowState, WIDTH_MIN } from "./window-state.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -98,10 +98,10 @@ async function start(): Promise<void> {
     const path = fileFromArguments(argv, workingDirectory, app.isPackaged);
     if (path !== null) openFile(path);
   });
-  app.on("web-contents-created", (_event, contents) => hardenContents(contents));
+  app.on("web-contents-created", (_event, contents) => hardenContents(contents, developmentOrigin));
 
   serveIpc({
-    isOwnPage: (url) => isOwnPage(url) || (developmentOrigin !== null && url.startsWith(`${developmentOrigin}/`)),
+    isOwnPage: (url) => isTrustedPage(url, developmentOrigin),
     onConnect: (channel) => connect(channel),
   });
 

@@ -1,21 +1,10 @@
 /** Serves the built page under `app://inspector/`, and nothing outside its directory. */
-import fs from "node:fs/promises";
-import { extname, join, sep } from "node:path";
 import { SECURITY_HEADERS } from "../inspector/content-policy.ts";
+import { readPageFile } from "../inspector/page-files.ts";
 
 export const PAGE_SCHEME = "app";
 export const PAGE_ORIGIN = `${PAGE_SCHEME}://inspector`;
 export const PAGE_URL = `${PAGE_ORIGIN}/index.html`;
-
-const TYPES: Record<string, string> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".woff2": "font/woff2",
-  ".json": "application/json",
-};
 
 /** Whether a URL is one of our own page; anything that does not parse is not. */
 export function isOwnPage(url: string): boolean {
@@ -31,32 +20,16 @@ function refuse(status: number): Response {
   return new Response(null, { status, headers: SECURITY_HEADERS });
 }
 
-/** Answers requests for files of `root`. Everything else is refused: other hosts, ways out, links to elsewhere, other methods. */
+/** Answers requests for files of `root`, and for nothing else: other hosts, other methods, ways out are refused. */
 export function pageHandler(root: string): (request: Request) => Promise<Response> {
   return async (request) => {
     if (!isOwnPage(request.url)) return refuse(403);
     if (request.method !== "GET" && request.method !== "HEAD") return refuse(405);
-    let path: string;
-    try {
-      path = decodeURIComponent(new URL(request.url).pathname);
-    } catch {
-      return refuse(400);
-    }
-    // A decoded separator, backslash or NUL is never part of a name of ours.
-    if (path.includes("\0") || path.includes("\\") || path.split("/").includes("..")) return refuse(403);
-    const type = TYPES[extname(path)];
-    if (type === undefined) return refuse(404);
-    try {
-      const realRoot = await fs.realpath(root);
-      const file = await fs.realpath(join(realRoot, path));
-      if (!file.startsWith(realRoot + sep)) return refuse(403);
-      const body = await fs.readFile(file);
-      return new Response(request.method === "HEAD" ? null : new Uint8Array(body), {
-        status: 200,
-        headers: { ...SECURITY_HEADERS, "content-type": type, "cache-control": "no-cache" },
-      });
-    } catch {
-      return refuse(404);
-    }
+    const file = await readPageFile(root, new URL(request.url).pathname);
+    if (file === null) return refuse(404);
+    return new Response(request.method === "HEAD" ? null : new Uint8Array(file.bytes), {
+      status: 200,
+      headers: { ...SECURITY_HEADERS, "content-type": file.type, "cache-control": "no-cache" },
+    });
   };
 }

@@ -32,9 +32,15 @@ export function isAllowedLink(url: string): boolean {
   }
 }
 
-export function hardenContents(contents: WebContents): void {
+/** Whether a page is ours: the built one, and in development the bundler's. */
+export function isTrustedPage(url: string, developmentOrigin: string | null): boolean {
+  return isOwnPage(url) || (developmentOrigin !== null && url.startsWith(`${developmentOrigin}/`));
+}
+
+export function hardenContents(contents: WebContents, developmentOrigin: string | null): void {
+  // The page may load itself anew: the bundler does that after a change.
   const stay = (event: { preventDefault: () => void; url: string }) => {
-    if (!isOwnPage(event.url)) event.preventDefault();
+    if (!isTrustedPage(event.url, developmentOrigin)) event.preventDefault();
   };
   contents.on("will-navigate", stay);
   contents.on("will-frame-navigate", stay);

@@ -2,7 +2,6 @@
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import {
   type Answer,
   type CommandName,
@@ -20,6 +19,8 @@ import { createInspector } from "./inspector.ts";
 import { Connection } from "./server/connection.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
+/** The reading thread, as vitest.setup.ts built it for this run. */
+export const TEST_WORKER_URL = new URL(process.env.SOFTADASTRA_TEST_WORKER ?? "missing:vitest.setup.ts");
 
 export interface TestInspector {
   readonly directory: string;
@@ -48,7 +49,7 @@ export function startInspector(abilities: Partial<HostAbilities> = {}): TestInsp
   const internalErrors: unknown[] = [];
   const { desk, handlers } = createInspector(
     {
-      workerUrl: pathToFileURL(join(ROOT, "node_modules/.cache/softadastra-test/worker.js")),
+      workerUrl: TEST_WORKER_URL,
       dataDirectory: join(directory, "inspector-data"),
       samplesDirectory: join(ROOT, "resources/samples"),
     },

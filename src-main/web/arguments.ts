@@ -21,7 +21,8 @@ export function readArguments(args: readonly string[]): WebArguments {
     },
   });
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  // Digits only: an empty variable of a script is a mistake, not "any port".
+  if (!/^\d{1,5}$/.test(values.port) || port > 65_535) {
     throw new Error(`--port must be a number from 0 (any free port) to 65535, not ${values.port}`);
   }
   if (positionals.length > 1) throw new Error(`one file at a time, please: ${positionals.join(", ")}`);

@@ -1,6 +1,7 @@
 /** Composition root of the browser host: `node out/main/web.js [file.wal] [--port n] [--open]`. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail, type SessionState } from "@softadastra/inspector-contract";
 import { createInspector } from "../inspector/inspector.ts";
@@ -80,7 +81,7 @@ async function main(): Promise<void> {
   });
   const address = `${server.origin}/#token=${token}`;
   console.log(`Softadastra Inspector is at ${address}`);
-  if (args.file !== null) await openFile(desk, args.file);
+  if (args.file !== null) await openFile(desk, resolve(args.file));
   console.log("Press Ctrl+C to end.");
   if (args.opensBrowser) openBrowser(address);
 

@@ -8,9 +8,9 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type Handlers, type HostFrame, limits, textChannel } from "@softadastra/inspector-contract";
-import sirv from "sirv";
 import { type WebSocket, WebSocketServer } from "ws";
 import { SECURITY_HEADERS } from "../inspector/content-policy.ts";
+import { readPageFile } from "../inspector/page-files.ts";
 import { type CallContext, Connection, type EventSource } from "../inspector/server/connection.ts";
 
 export interface WebServerOptions {
@@ -37,9 +37,15 @@ const HELLO_MS_MAX = 5_000;
 const CONNECTIONS_MAX = 16;
 
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
-  const serveFile = sirv(fileURLToPath(options.pageDirectory), { etag: true, dotfiles: false });
-  const server = createServer((request, response) => answerRequest(server, serveFile, request, response));
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.FRAME_BYTES_MAX, perMessageDeflate: false });
+  const root = fileURLToPath(options.pageDirectory);
+  const server = createServer((request, response) => void answerRequest(server, root, request, response));
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.FRAME_BYTES_MAX,
+    perMessageDeflate: false,
+    // One frame a turn: a cancelled call must get to free its place before the next call is judged.
+    allowSynchronousEvents: false,
+  });
   server.on("upgrade", (request, socket, head) => {
     if (!mayConnect(server, request) || sockets.clients.size >= CONNECTIONS_MAX) refuseUpgrade(socket);
     else sockets.handleUpgrade(request, socket, head, (webSocket) => connect(webSocket, options));
@@ -59,8 +65,13 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   };
 }
 
+/** As browsers write it: without the port if it is the usual one of http. */
+export function originAt(port: number): string {
+  return new URL(`http://${HOST}:${port}`).origin;
+}
+
 function originOf(server: Server): string {
-  return `http://${HOST}:${(server.address() as AddressInfo).port}`;
+  return originAt((server.address() as AddressInfo).port);
 }
 
 /** Exactly the printed address: another name that resolves to this machine is an attack on it. */
@@ -68,19 +79,20 @@ function hasOwnHost(server: Server, request: IncomingMessage): boolean {
   return `http://${request.headers.host}` === originOf(server);
 }
 
-type FileServer = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
-
-function answerRequest(
+async function answerRequest(
   server: Server,
-  serveFile: FileServer,
+  root: string,
   request: IncomingMessage,
   response: ServerResponse,
-): void {
+): Promise<void> {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
   const end = (status: number, text: string) => response.writeHead(status, { "content-type": "text/plain" }).end(text);
-  if (!hasOwnHost(server, request)) end(403, "wrong host");
-  else if (request.method !== "GET" && request.method !== "HEAD") end(405, "method not allowed");
-  else serveFile(request, response, () => end(404, "not found"));
+  if (!hasOwnHost(server, request)) return void end(403, "wrong host");
+  if (request.method !== "GET" && request.method !== "HEAD") return void end(405, "method not allowed");
+  const file = await readPageFile(root, request.url ?? "");
+  if (file === null) return void end(404, "not found");
+  const headers = { "content-type": file.type, "content-length": file.bytes.length, "cache-control": "no-cache" };
+  response.writeHead(200, headers).end(request.method === "HEAD" ? undefined : file.bytes);
 }
 
 function mayConnect(server: Server, request: IncomingMessage): boolean {
@@ -88,6 +100,9 @@ function mayConnect(server: Server, request: IncomingMessage): boolean {
 }
 
 function refuseUpgrade(socket: Duplex): void {
+  // Who is refused may break off before it is told, which is nobody's error, or never end its side, which is not waited for.
+  socket.on("error", () => undefined);
+  socket.once("finish", () => socket.destroy());
   socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
 }
 

@@ -1,6 +1,5 @@
 /** Commands that open files and change what may be done with the open one. */
-import fs from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import type { Handlers } from "@softadastra/inspector-contract";
 import { utcStamp } from "@softadastra/sdk/tools";
 import { fromBase64 } from "../log-view/display-text.ts";
@@ -26,25 +25,7 @@ type SessionCommands = Pick<
   | "drop.finish"
 >;
 
-interface Drop {
-  readonly directory: string;
-  readonly path: string;
-  readonly handle: fs.FileHandle;
-}
-
-/** Drops that are on their way in at once: people have two hands. */
-const DROPS_MAX = 4;
-
 export function sessionCommands(desk: Desk): SessionCommands {
-  const drops = new Map<number, Drop>();
-  let nextDrop = 1;
-
-  const requireDrop = (id: number): Drop => {
-    const drop = drops.get(id);
-    if (drop === undefined) throw new HostError("NotFound", "This drop has ended. Drop the file again.");
-    return drop;
-  };
-
   return {
     "session.open": ({ path, searchWhole }, { signal }) =>
       answer("session.open", () => desk.open(path, { searchWhole: searchWhole ?? false, signal })),
@@ -91,27 +72,13 @@ export function sessionCommands(desk: Desk): SessionCommands {
     "session.saveAs": ({ session, path, overwrite }, { signal }) =>
       answer("session.saveAs", () => desk.saveAs(session, path, overwrite, signal)),
 
-    "drop.begin": ({ name }) =>
-      answer("drop.begin", async () => {
-        if (drops.size >= DROPS_MAX) throw new HostError("DiskFailed", "Too many files are being dropped at once.");
-        const directory = await desk.temporaryDirectory();
-        const path = join(directory, basename(name));
-        const id = nextDrop++;
-        drops.set(id, { directory, path, handle: await fs.open(path, "wx") });
-        return { drop: id };
-      }),
-    "drop.write": ({ drop: id, start, bytes }) =>
+    "drop.begin": ({ name, fileBytes }) =>
+      answer("drop.begin", async () => ({ drop: await desk.drops.begin(name, fileBytes) })),
+    "drop.write": ({ drop, start, bytes }) =>
       answer("drop.write", async () => {
-        const piece = fromBase64(bytes);
-        await requireDrop(id).handle.write(piece, 0, piece.length, start);
+        await desk.drops.write(drop, start, fromBase64(bytes));
         return {};
       }),
-    "drop.finish": ({ drop: id }) =>
-      answer("drop.finish", async () => {
-        const drop = requireDrop(id);
-        drops.delete(id);
-        await drop.handle.close();
-        return desk.openDropped(drop.path, drop.directory);
-      }),
+    "drop.finish": ({ drop }) => answer("drop.finish", () => desk.openDropped(drop)),
   };
 }

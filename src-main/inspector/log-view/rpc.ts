@@ -24,8 +24,8 @@ export class RemoteError extends Error {
 
 export class WorkerGone extends Error {}
 
-// biome-ignore lint/suspicious/noExplicitAny: the parameters of any method, to infer the real ones from.
-type Method = (...args: any[]) => unknown; // oxlint-disable-line typescript/no-explicit-any
+/** A method with any parameters at all. */
+type Method = (...args: never[]) => unknown;
 
 /** The object's methods, each answering a promise. */
 export type Remote<T> = {
@@ -44,7 +44,7 @@ export function serve(port: Endpoint, target: object, methods: readonly string[]
   async function answer(id: number, method: string, args: readonly unknown[]): Promise<void> {
     try {
       if (!methods.includes(method)) throw new Error(`no method ${method}`);
-      const value = await (target as Record<string, Method>)[method]?.(...args);
+      const value = await (target as Record<string, (...args: readonly unknown[]) => unknown>)[method]?.(...args);
       port.postMessage({ id, value } satisfies Reply);
     } catch (error) {
       const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;

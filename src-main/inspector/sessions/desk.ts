@@ -1,5 +1,4 @@
 /** The desk: the one file that is open, how it came to be open, and what is told when it changes. */
-import { randomBytes } from "node:crypto";
 import fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -8,6 +7,7 @@ import { Client, type SoftadastraError } from "@softadastra/sdk";
 import { fileSource, findLockHolder, MAGIC_BYTES, nodeFileSystem, surveyLog } from "@softadastra/sdk/tools";
 import { toBase64 } from "../log-view/display-text.ts";
 import { copyFile, replaceByCopy } from "./copy-log.ts";
+import { Drops } from "./drops.ts";
 import { absolutePath, logsIn, requireFile, requireReadable } from "./file-facts.ts";
 import { HostError } from "./host-error.ts";
 import { clientOptions, Session, type SessionPlace } from "./session.ts";
@@ -32,6 +32,7 @@ export class Desk {
   readonly deps: DeskDependencies;
   readonly settings: Settings;
   readonly recents: Recents;
+  readonly drops: Drops;
   /** A file to open that the page is told of when it starts: it shows what became of it. */
   startPath: string | null = null;
   #session: Session | null = null;
@@ -48,6 +49,7 @@ export class Desk {
     this.deps = deps;
     this.settings = new Settings(deps.dataDirectory);
     this.recents = new Recents(deps.dataDirectory);
+    this.drops = new Drops(() => fs.mkdtemp(join(tmpdir(), "softadastra-drop-")));
   }
 
   // ---- events
@@ -155,6 +157,8 @@ export class Desk {
     // A list that cannot be written is no reason not to open a file.
     await this.recents.remember({ path, verdict: null, openedMs: Date.now() }).catch(() => undefined);
     this.recentsChanged();
+    // A short file may be read to its end before it is in the list.
+    if (this.#session !== null) this.#rememberVerdict(this.#session);
   }
 
   open(text: string, options: { searchWhole?: boolean; signal?: AbortSignal } = {}): Promise<Opened> {
@@ -209,9 +213,13 @@ export class Desk {
     }
   }
 
-  /** A file that came as bytes, put into a directory of its own. */
-  openDropped(path: string, directory: string): Promise<Opened> {
-    return this.#inTurn(() => this.#openFile(path, "dropped", directory));
+  /** A file that came as bytes: it goes with its session, or now if there is none. */
+  async openDropped(drop: number): Promise<Opened> {
+    const { path, directory } = await this.drops.finish(drop);
+    return this.#inTurn(() => this.#openFile(path, "dropped", directory)).catch(async (error: unknown) => {
+      await fs.rm(directory, { recursive: true, force: true });
+      throw error;
+    });
   }
 
   openSample(name: "demo" | "torn" | "damaged" | "continued", signal: AbortSignal): Promise<Session> {
@@ -398,12 +406,8 @@ export class Desk {
       await this.#session?.close();
       this.#session = null;
     });
+    await this.drops.end();
     await this.settings.settle();
     await this.recents.settle();
-  }
-
-  /** A directory for bytes that are on their way in. */
-  temporaryDirectory(): Promise<string> {
-    return fs.mkdtemp(join(tmpdir(), `softadastra-drop-${randomBytes(2).toString("hex")}-`));
   }
 }

@@ -1,16 +1,19 @@
 /** Looks at paths for the user: what is there, what may be done with it, and how to say where it is. */
 import fs from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename, dirname, isAbsolute, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { limits, type Output } from "@softadastra/inspector-contract";
 import { HostError } from "./host-error.ts";
 
-/** `~/notes/a.wal` and `a.wal` as absolute paths; the shell expands neither in a dialog. */
+/**
+ * `~/notes/a.wal` and `notes/a.wal` as absolute paths: no shell expands them in a dialog, and the host's working directory
+ * means nothing to the person before it. Home does.
+ */
 export function absolutePath(text: string): string {
   const home = homedir();
   if (text === "~") return home;
   if (text.startsWith(`~${sep}`) || text.startsWith("~/")) return join(home, text.slice(2));
-  return isAbsolute(text) ? resolve(text) : resolve(process.cwd(), text);
+  return resolve(home, text);
 }
 
 /** The directory of a path, the home directory as ~. */

@@ -3,8 +3,9 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { Client, ClientOptions } from "@softadastra/sdk";
 import { inspectWal } from "@softadastra/sdk/wal";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { startInspector, type TestInspector, tempDirectory } from "../testing.ts";
+import { Recents } from "./settings.ts";
 
 const SAMPLES = join(import.meta.dirname, "../../../resources/samples");
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -224,6 +225,19 @@ describe("opening", () => {
     await inspector.call("session.resume", { session });
     expect(await inspector.indexed()).toMatchObject({ recordCount: records * 200, verdict: "clean" });
     expect((await inspector.call("keys.rows", { view, start: 0, count: 1 })).isExact).toBe(true);
+  });
+
+  test("a file that is read before it is among the recent ones keeps its verdict", async () => {
+    const { remember } = Recents.prototype;
+    vi.spyOn(Recents.prototype, "remember").mockImplementation(async function (this: Recents, file) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return remember.call(this, file);
+    });
+    const inspector = startInspector();
+    await inspector.open(sampleCopy("torn"));
+    await expect
+      .poll(async () => (await inspector.call("recents.list", {})).recents.map(({ verdict }) => verdict))
+      .toEqual(["torn-tail"]);
   });
 
   test("recent files are remembered with their verdict, over restarts of the inspector", async () => {
