@@ -14,5 +14,7 @@ export default defineConfig({
     include: ["src-*/**/*.test.{ts,tsx}"],
     globalSetup: "./vitest.setup.ts",
     restoreMocks: true,
+    // Style sheets are empty in unit tests, except where one is read as text.
+    css: { include: [/\?raw$/] },
   },
 });

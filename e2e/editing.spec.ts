@@ -62,7 +62,7 @@ test("a key is added, renamed as a put and a delete, deleted, and brought back b
 }) => {
   const inspector = await sandbox(launch, directory);
   const { page } = inspector;
-  const heading = page.getByRole("heading", { level: 1 });
+  const heading = page.getByRole("region", { name: "Value" }).getByRole("heading");
 
   await page.keyboard.press("Control+N");
   const add = page.getByRole("dialog", { name: "Add a key" });

@@ -135,7 +135,7 @@ export class Inspector {
       await this.#scrollKeys(top);
     }
     await this.keyRow(name).click();
-    await expect(this.page.getByRole("heading", { level: 1 })).toHaveAttribute("title", name);
+    await expect(this.page.getByRole("region", { name: "Value" }).getByRole("heading")).toHaveAttribute("title", name);
   }
 
   async #scrollKeys(top: number): Promise<void> {

@@ -45,10 +45,10 @@ export function App() {
     <div className={styles.app}>
       <Rail />
       <TopBar />
-      <div className={styles.strip}>
+      <section className={styles.strip} aria-label="Time strip and notices">
         {hasSession && <TimeStrip />}
         <Banners />
-      </div>
+      </section>
       <main className={styles.body}>
         <ErrorBoundary key={hasSession ? view : "welcome"}>{hasSession ? <Shown /> : <WelcomeView />}</ErrorBoundary>
       </main>

@@ -20,7 +20,7 @@ export function TopBar() {
   const hasSearch = useNavigation((state) => state.view !== "health") && session !== null;
   return (
     <header className={styles.top}>
-      {session === null ? <b>Softadastra Inspector</b> : <FileName />}
+      {session === null ? <h1>Softadastra Inspector</h1> : <FileName />}
       {session !== null && <ModeChip mode={session.mode} />}
       {session?.mode === "inspect" && (
         <Button size="small" onClick={() => void askToEdit()}>
@@ -57,9 +57,9 @@ function FileName() {
   return (
     <div className={styles.file} title={session.originPath}>
       <Icon name="file" className={styles.fileIcon} />
-      <b>
+      <h1>
         <bdi>{session.name}</bdi>
-      </b>
+      </h1>
       {draftCount > 0 && <DirtyDot label={countOf(draftCount, "unsaved draft")} />}
       <span className={styles.path}>
         {session.mode === "sandbox" && "copy of "}

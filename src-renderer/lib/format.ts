@@ -21,9 +21,10 @@ export function formatBytes(bytes: number): string {
 /** `1.4 KB`: for columns where the exact number stands elsewhere. */
 export function shortBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
+  // Limits where the rounded number would grow a digit: "1000 KB" is 1.0 MB.
   const [unit, size] =
-    bytes < 1_000_000 ? ["KB", bytes / 1000] : bytes < 1e9 ? ["MB", bytes / 1e6] : ["GB", bytes / 1e9];
-  return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${unit}`;
+    bytes < 999_500 ? ["KB", bytes / 1000] : bytes < 999_500_000 ? ["MB", bytes / 1e6] : ["GB", bytes / 1e9];
+  return `${size < 9.95 ? size.toFixed(1) : Math.round(size)} ${unit}`;
 }
 
 /** `+25 B`, `−21 B`, `0 B` */
@@ -97,7 +98,7 @@ export function formatDay(ms: number, nowMs: number): string {
 /** `0.9 s`, `41.2 s`, `6 min 12 s`, `3 h 5 min`, `4 days` */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${(Math.floor(seconds * 10) / 10).toFixed(1)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
   const hours = Math.floor(minutes / 60);

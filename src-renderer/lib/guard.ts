@@ -34,10 +34,12 @@ export function unsavedWorkChanged(): void {
   if (useGuard.getState().draftCount !== draftCount) useGuard.setState({ draftCount });
 }
 
-/** Asks when something is unsaved. True: go on; everything is saved or given up. */
-export async function mayLeave(action: string): Promise<boolean> {
-  const drafts = work.list();
+/** Asks when something is unsaved: all of it, or the part that is in danger. True: go on; it is saved or given up. */
+export async function mayLeave(action: string, endangered: UnsavedWork = work): Promise<boolean> {
+  const drafts = endangered.list();
   if (drafts.length === 0) return true;
+  // Only one question fits on the screen: what was asked for before is called off.
+  useGuard.getState().question?.answer("cancel");
   const choice = await new Promise<"save" | "discard" | "cancel">((resolve) => {
     useGuard.setState({
       question: {
@@ -51,7 +53,7 @@ export async function mayLeave(action: string): Promise<boolean> {
     });
   });
   if (choice === "cancel") return false;
-  if (choice === "save") return work.save();
-  work.discard();
+  if (choice === "save") return endangered.save();
+  endangered.discard();
   return true;
 }

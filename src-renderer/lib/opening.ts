@@ -40,11 +40,16 @@ async function busily<T>(name: string, work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-function take(opened: Opened): void {
+async function take(opened: Opened): Promise<void> {
   if (opened.kind === "session") {
     forgetFound();
     showView("keys");
-  } else useOpening.setState({ found: opened, failure: null });
+    return;
+  }
+  // What is no log is explained on the welcome screen: the file before makes room for it.
+  const { session } = useInspector.getState();
+  if (session !== null) await call("session.close", { session: session.session });
+  useOpening.setState({ found: opened, failure: null });
 }
 
 /** Opens a path, read-only. A failure is shown where the user looks: on the welcome screen, or as a toast over a file. */
@@ -52,21 +57,13 @@ export async function openPath(path: string, searchWhole = false): Promise<void>
   if (!(await mayLeaveFile(`opening ${nameOf(path)}`))) return;
   await busily(nameOf(path), async (signal) => {
     const answer = await call("session.open", { path, searchWhole }, signal);
-    if (answer.ok) {
-      if (answer.value.kind !== "session" && useInspector.getState().session !== null) await closeQuietly();
-      take(answer.value);
-    } else if (answer.error.code !== "Cancelled") {
+    if (answer.ok) await take(answer.value);
+    else if (answer.error.code !== "Cancelled") {
       if (useInspector.getState().session === null) {
         useOpening.setState({ found: null, failure: { path, code: answer.error.code, message: answer.error.message } });
       } else showFailure(`${nameOf(path)} was not opened`, answer.error);
     }
   });
-}
-
-/** What is no log is explained on the welcome screen: the file before makes room for it. */
-async function closeQuietly(): Promise<void> {
-  const { session } = useInspector.getState();
-  if (session !== null) await call("session.close", { session: session.session });
 }
 
 /** The guard for leaving the open file: drafts, and operations of a sandbox that were not saved. */
@@ -88,6 +85,8 @@ export const useSandboxQuestion = create<SandboxQuestion>(() => ({ question: nul
 function askAboutSandbox(action: string): Promise<boolean> {
   const { session } = useInspector.getState();
   if (session === null || session.mode !== "sandbox" || session.unsavedCount === 0) return Promise.resolve(true);
+  // As with drafts: what was asked for before is called off.
+  useSandboxQuestion.getState().question?.answer(false);
   return new Promise((resolve) => {
     useSandboxQuestion.setState({
       question: {
@@ -182,16 +181,22 @@ async function upload(file: File, signal: AbortSignal): Promise<void> {
   const what = `${file.name} was not opened`;
   const begun = await perform("drop.begin", { name: file.name, fileBytes: file.size }, what, signal);
   if (begun === null) return;
+  const isWritten = await writeInPieces(file, begun.drop, what, signal);
+  useInspector.setState({ progress: null });
+  if (!isWritten) return;
+  const opened = await perform("drop.finish", { drop: begun.drop }, what, signal);
+  if (opened !== null) await take(opened);
+}
+
+async function writeInPieces(file: File, drop: number, what: string, signal: AbortSignal): Promise<boolean> {
   for (let start = 0; start < file.size; start += limits.DROP_CHUNK_BYTES_MAX) {
     const piece = new Uint8Array(await file.slice(start, start + limits.DROP_CHUNK_BYTES_MAX).arrayBuffer());
-    const written = await perform("drop.write", { drop: begun.drop, start, bytes: toBase64(piece) }, what, signal);
-    if (written === null) return;
+    const written = await perform("drop.write", { drop, start, bytes: toBase64(piece) }, what, signal);
+    if (written === null) return false;
     const doneBytes = start + piece.length;
     useInspector.setState({
       progress: { label: "Taking in the file", phase: "reading", doneBytes, totalBytes: file.size },
     });
   }
-  useInspector.setState({ progress: null });
-  const opened = await perform("drop.finish", { drop: begun.drop }, what, signal);
-  if (opened !== null) take(opened);
+  return true;
 }

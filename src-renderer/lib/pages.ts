@@ -12,12 +12,24 @@ export interface Page<Row> {
 
 export type PagesByIndex<Row> = ReadonlyMap<number, Page<Row>>;
 
-/** The map with a page added as the newest; the oldest goes when there are too many. */
-export function withPage<Row>(pages: PagesByIndex<Row>, index: number, page: Page<Row>): PagesByIndex<Row> {
+/**
+ * The map with a page added as the newest, unless a newer generation of it is here. When there are too many the oldest
+ * goes, but never one that is in sight: a gap there would stay until the list is scrolled.
+ */
+export function withPage<Row>(
+  pages: PagesByIndex<Row>,
+  index: number,
+  page: Page<Row>,
+  inSight: readonly number[] = [],
+): PagesByIndex<Row> {
+  if ((pages.get(index)?.generation ?? page.generation) > page.generation) return pages;
   const next = new Map(pages);
   next.delete(index);
   next.set(index, page);
-  while (next.size > PAGES_MAX) next.delete(next.keys().next().value as number);
+  for (const oldest of pages.keys()) {
+    if (next.size <= PAGES_MAX) break;
+    if (oldest !== index && !inSight.includes(oldest)) next.delete(oldest);
+  }
   return next;
 }
 

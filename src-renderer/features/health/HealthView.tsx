@@ -47,7 +47,7 @@ function Reading({ session }: { session: SessionState }) {
   return (
     <section className={styles.card}>
       <div className={styles.words}>
-        <h1>{title}</h1>
+        <h2>{title}</h2>
         <p>{message ?? `The verdict comes at the end. ${countOf(session.recordCount, "record")} so far.`}</p>
       </div>
     </section>
@@ -72,7 +72,7 @@ function VerdictCard({ report, session }: { report: HealthReport; session: Sessi
     <section className={classes(styles.card, look?.tone)} aria-label="Verdict">
       <Icon name={look?.icon ?? "info"} size={20} className={styles.mark} />
       <div className={styles.words}>
-        <h1>{text.title}</h1>
+        <h2>{text.title}</h2>
         {text.body.map((sentence) => (
           <p key={sentence}>{sentence}</p>
         ))}

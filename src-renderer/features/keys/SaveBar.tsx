@@ -38,8 +38,8 @@ function summarize(draft: Draft): string {
   const { changedCount, addedCount, removedCount } = diffLines(before.text, after.text);
   const parts = [
     changedCount > 0 && `${countOf(changedCount, "line")} changed`,
-    addedCount > 0 && `${addedCount} added`,
-    removedCount > 0 && `${removedCount} removed`,
+    addedCount > 0 && `${countOf(addedCount, "line")} added`,
+    removedCount > 0 && `${countOf(removedCount, "line")} removed`,
   ].filter(Boolean);
-  return parts.join(", ");
+  return parts.join(", ") || "Line breaks changed";
 }

@@ -73,14 +73,14 @@ function Head({ described }: { described: DescribedKey }) {
   const reason = canEdit ? null : "The file is open read-only";
   return (
     <div className={styles.head}>
-      <h1 className={styles.crumbs} title={text}>
+      <h2 className={styles.crumbs} title={text}>
         {segments.map((segment, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a segment is known by its place alone.
           <bdi key={i} className={i === segments.length - 1 ? styles.last : undefined}>
             {segment}
           </bdi>
         ))}
-      </h1>
+      </h2>
       <IconButton icon="copy" label="Copy the key" onClick={() => copyText(text)} />
       <span className={styles.grow} />
       {draft !== undefined && <DirtyChip>Unsaved draft</DirtyChip>}

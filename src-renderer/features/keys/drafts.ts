@@ -3,7 +3,7 @@ import { limits } from "@softadastra/inspector-contract";
 import { create } from "zustand";
 import { sameBytes, toBase64 } from "../../lib/bytes.ts";
 import { countOf, formatCount } from "../../lib/format.ts";
-import { registerUnsavedWork, unsavedWorkChanged } from "../../lib/guard.ts";
+import { registerUnsavedWork, type UnsavedWork, unsavedWorkChanged } from "../../lib/guard.ts";
 import { perform, sessionId, useInspector } from "../../lib/inspector.ts";
 import { showToast } from "../../lib/toasts.ts";
 
@@ -43,10 +43,19 @@ export function discardDraft(key: string): void {
   if (drafts.delete(key)) setDrafts(drafts);
 }
 
+/** Saves that are on their way: asking again waits for the same one. */
+const savesByKey = new Map<string, Promise<boolean>>();
+
 /** Writes the draft as a put. What was typed while it was on its way stays a draft. */
-export async function saveDraft(key: string): Promise<boolean> {
+export function saveDraft(key: string): Promise<boolean> {
+  const save = savesByKey.get(key) ?? writeDraft(key).finally(() => savesByKey.delete(key));
+  savesByKey.set(key, save);
+  return save;
+}
+
+async function writeDraft(key: string): Promise<boolean> {
   const draft = useDrafts.getState().draftsByKey.get(key);
-  if (draft === undefined || useDrafts.getState().saving.has(key)) return draft === undefined;
+  if (draft === undefined) return true;
   if (draft.bytes.length > limits.EDIT_BYTES_MAX) {
     showToast({
       tone: "error",
@@ -71,16 +80,31 @@ export async function saveDraft(key: string): Promise<boolean> {
   return true;
 }
 
-/** Called once, when the app starts. */
-export function startDrafts(): void {
-  registerUnsavedWork({
-    list: () => [...useDrafts.getState().draftsByKey.values()].map((draft) => draft.name),
+/** The drafts of these keys, as far as they have one, as work that must not be lost. */
+function workOn(keys: () => readonly string[]): UnsavedWork {
+  return {
+    list: () => keys().flatMap((key) => useDrafts.getState().draftsByKey.get(key)?.name ?? []),
     async save() {
-      for (const key of useDrafts.getState().draftsByKey.keys()) if (!(await saveDraft(key))) return false;
+      for (const key of keys()) {
+        // Once more for what was typed while a save was on its way.
+        while (useDrafts.getState().draftsByKey.has(key)) if (!(await saveDraft(key))) return false;
+      }
       return true;
     },
-    discard: () => setDrafts(new Map()),
-  });
+    discard: () => {
+      for (const key of keys()) discardDraft(key);
+    },
+  };
+}
+
+/** The draft of one key, for what would lose that one alone. */
+export function draftOf(key: string): UnsavedWork {
+  return workOn(() => [key]);
+}
+
+/** Called once, when the app starts. */
+export function startDrafts(): void {
+  registerUnsavedWork(workOn(() => [...useDrafts.getState().draftsByKey.keys()]));
   // Drafts belong to the file they were typed for: the guard has asked before it is left.
   useInspector.subscribe((state, before) => {
     if (state.session?.session !== before.session?.session && useDrafts.getState().draftsByKey.size > 0)

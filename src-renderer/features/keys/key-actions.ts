@@ -5,7 +5,7 @@ import { mayLeave } from "../../lib/guard.ts";
 import { call, perform, sessionId } from "../../lib/inspector.ts";
 import { goToKey } from "../../lib/navigation.ts";
 import { dismissToast, showToast } from "../../lib/toasts.ts";
-import { discardDraft, useDrafts } from "./drafts.ts";
+import { draftOf } from "./drafts.ts";
 import { showVersion, useValue } from "./value-store.ts";
 
 /** The dialog that is open. */
@@ -22,8 +22,7 @@ export async function deleteShownKey(): Promise<void> {
   const { key, described } = useValue.getState();
   if (key === null || described === null || described.isDeleted) return;
   const name = described.name.text;
-  if (useDrafts.getState().draftsByKey.has(key) && !(await mayLeave(`deleting ${name}`))) return;
-  discardDraft(key);
+  if (!(await mayLeave(`deleting ${name}`, draftOf(key)))) return;
   const removed = await perform("store.remove", { session: sessionId(), key }, `${name} was not deleted`);
   if (removed === null) return;
   const session = sessionId();
@@ -86,13 +85,13 @@ export async function renameKey(to: string): Promise<string | null> {
 export async function restoreVersion(offset: number): Promise<void> {
   const { key, described } = useValue.getState();
   if (key === null || described === null) return;
+  if (!(await mayLeave(`restoring an older version of ${described.name.text}`, draftOf(key)))) return;
   const restored = await perform(
     "store.restore",
     { session: sessionId(), key, offset },
     "The version was not restored",
   );
   if (restored === null) return;
-  discardDraft(key);
   showVersion(null);
   showToast({
     tone: "done",

@@ -156,7 +156,12 @@ async function fetchPage(view: number, generation: number, index: number): Promi
   const state = useKeys.getState();
   if (!answer.ok || state.view !== view) return;
   const { rows, start: _start, ...facts } = answer.value;
-  useKeys.setState({ facts, pages: withPage(state.pages, index, { generation, rows }) });
+  const inSight = pagesOf(visible.start, visible.end);
+  useKeys.setState({
+    // An answer may have been overtaken by a newer one.
+    facts: facts.revision < state.facts.revision ? state.facts : facts,
+    pages: withPage(state.pages, index, { generation, rows }, inSight),
+  });
 }
 
 /** Finds the row of the selected key again after the list changed; opens its folders only when it is to be shown. */
@@ -220,7 +225,10 @@ export function startKeys(): void {
     if (state.session?.session !== before.session?.session) {
       // The same log in another mode, or read again: the user is still at the same key.
       const isSameLog = state.session !== null && state.session.originPath === before.session?.originPath;
-      if (!isSameLog) selectKey(null);
+      if (!isSameLog) {
+        selectKey(null);
+        pointAtRecord(null);
+      }
       void openView();
     } else if (
       state.keysRevision !== before.keysRevision ||

@@ -17,6 +17,8 @@ export interface LoadedValue {
   /** Record it comes from. */
   readonly offset: number;
   readonly sequence: number;
+  /** Session it was read in. */
+  readonly session: number;
 }
 
 interface ValueState {
@@ -45,6 +47,8 @@ export const useValue = create<ValueState>(() => ({
 let turn = 0;
 /** What was asked for last; it is on the screen a moment later. */
 let wanted: { readonly key: string; readonly versionOffset: number | null } | null = null;
+/** The record under the cursor, while it is the one shown here: it follows the value. One that was pointed at stays. */
+let followedOffset: number | null = null;
 
 /** Asks for facts and first bytes; the key before stays on the screen until they are here. */
 async function load(key: string, versionOffset: number | null): Promise<void> {
@@ -64,14 +68,31 @@ async function load(key: string, versionOffset: number | null): Promise<void> {
   useValue.setState({
     key,
     described: described.value,
-    value: typeof value === "string" ? null : value,
+    value: typeof value === "string" ? null : longerOf(value),
     versionOffset,
     failure: typeof value === "string" && !(isNewest && described.value.isDeleted) ? value : null,
   });
-  pointAtRecord(versionOffset ?? described.value.current.offset);
+  follow(versionOffset ?? described.value.current.offset);
 }
 
-/** Bytes of the value up to a limit, or why they cannot be read. */
+function isSameRecord(a: LoadedValue, b: LoadedValue | null): b is LoadedValue {
+  return b !== null && a.session === b.session && a.offset === b.offset;
+}
+
+/** A record never changes: what was loaded of it before, perhaps all of it, is as good and often longer. */
+function longerOf(value: LoadedValue): LoadedValue {
+  const { value: shown } = useValue.getState();
+  return isSameRecord(value, shown) && shown.bytes.length >= value.bytes.length ? shown : value;
+}
+
+function follow(offset: number): void {
+  const { recordOffset } = useNavigation.getState();
+  if (recordOffset !== null && recordOffset !== followedOffset) return;
+  followedOffset = offset;
+  pointAtRecord(offset);
+}
+
+/** Bytes of the value up to a limit, or why they cannot be read. More than one piece is read by its record alone. */
 async function readBytes(key: string, offset: number | null, bytesMax: number): Promise<LoadedValue | string> {
   const session = sessionId();
   const pieces: Uint8Array[] = [];
@@ -87,7 +108,8 @@ async function readBytes(key: string, offset: number | null, bytesMax: number): 
     pieces.push(fromBase64(answer.value.bytes));
     const { valueBytes, sequence, offset: at } = answer.value;
     const done = start + (pieces.at(-1)?.length ?? 0);
-    if (done >= Math.min(valueBytes, bytesMax)) return { bytes: joinBytes(pieces), valueBytes, sequence, offset: at };
+    if (done >= Math.min(valueBytes, bytesMax))
+      return { bytes: joinBytes(pieces), valueBytes, sequence, offset: at, session };
   }
 }
 
@@ -103,13 +125,14 @@ function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 export async function loadAll(): Promise<void> {
-  const { key, versionOffset } = useValue.getState();
-  if (key === null) return;
-  const mine = turn;
+  const { key, value: shown } = useValue.getState();
+  if (key === null || shown === null) return;
   useValue.setState({ isLoadingAll: true });
-  const value = await readBytes(key, versionOffset, Number.MAX_SAFE_INTEGER);
+  // By its record: the key may be written meanwhile, and a value is never put together from two.
+  const value = await readBytes(key, shown.offset, Number.MAX_SAFE_INTEGER);
   useValue.setState({ isLoadingAll: false });
-  if (mine !== turn) return;
+  const now = useValue.getState();
+  if (now.key !== key || !isSameRecord(shown, now.value)) return;
   if (typeof value === "string") useValue.setState({ failure: value });
   else useValue.setState({ value });
 }
@@ -117,7 +140,9 @@ export async function loadAll(): Promise<void> {
 /** Shows the value that an older record wrote; null goes back to the newest. */
 export function showVersion(offset: number | null): void {
   const { key } = useValue.getState();
-  if (key !== null) void load(key, offset);
+  if (key === null) return;
+  followedOffset = useNavigation.getState().recordOffset;
+  void load(key, offset);
 }
 
 /** The next older (1) or newer (-1) version that can be shown: its record, null for the newest, undefined for none. */
@@ -158,6 +183,7 @@ export function autoTab(kind: DescribedKey["valueKind"], bytes: Uint8Array | nul
 /** Follows the selection and the log. Called once, when the app starts. */
 export function startValue(): void {
   useNavigation.subscribe((state, before) => {
+    if (state.recordOffset !== before.recordOffset && state.recordOffset !== followedOffset) followedOffset = null;
     if (state.key === before.key) return;
     if (state.key === null) {
       turn += 1;

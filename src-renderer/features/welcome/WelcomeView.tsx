@@ -21,7 +21,7 @@ export function WelcomeView() {
   return (
     <div className={styles.view}>
       <div className={styles.column}>
-        <h1 className={styles.title}>Open a write-ahead log</h1>
+        <h2 className={styles.title}>Open a write-ahead log</h2>
         <p className={styles.lead}>A file opens read-only. Its bytes, times, folder and locks stay as they are.</p>
         <div className={styles.drop}>
           <Icon name="drop" size={20} />
