@@ -1,4 +1,5 @@
-// Makes the sample logs in resources/samples: the same bytes on every run. `npm run samples`, after `npm run build -w @softadastra/sdk`.
+// Makes the sample logs in resources/samples, or in the folder given: the same bytes on every run.
+// `npm run samples [-- <folder>]`, after `npm run build -w @softadastra/sdk`.
 import fs from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +9,7 @@ import { OpenNode } from "../src-sdk/dist/open-node.js";
 import { ClientOptions, readOptions } from "../src-sdk/dist/options.js";
 import { nodeFileSystem } from "../src-sdk/dist/platform/node-file-system.js";
 
-const SAMPLES = join(dirname(fileURLToPath(import.meta.url)), "../resources/samples");
+const SAMPLES = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), "../resources/samples");
 const PUT = 1;
 const DELETE = 2;
 const START_MS = Date.UTC(2026, 10, 18, 7, 42, 10, 118);

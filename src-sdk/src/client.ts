@@ -1,6 +1,6 @@
 /** The node an application embeds (spec 1, "Client"). Nothing a user can cause throws: it comes back as a Result. */
 import { type ClientEventName, EventHub, type Listener } from "./events.js";
-import { type KeyInput, keyText, readKey, readValue, type ValueInput } from "./keys.js";
+import { type KeyInput, keyBytesOrNull, keyText, readKey, readValue, type ValueInput } from "./keys.js";
 import { describeNode, type NodeInfo } from "./node-info.js";
 import { type NodeDependencies, OpenNode } from "./open-node.js";
 import { type ClientOptions, readOptions } from "./options.js";
@@ -9,18 +9,30 @@ import { systemClock } from "./platform/clock.js";
 import { ioError } from "./platform/io-error.js";
 import { nodeFileSystem } from "./platform/node-file-system.js";
 import { type Result, SoftadastraError, toResult } from "./result.js";
-import { type EntriesQuery, listEntries, type StoreEntry } from "./store/entries.js";
-import { SYNC_STATUSES } from "./sync/outbox.js";
-import { type OutboxEntry, type OutboxQuery, SyncResult, type TickResult } from "./sync/sync-result.js";
+import { type EntriesQuery, listEntries, readEntriesQuery, type StoreEntry } from "./store/entries.js";
+import {
+  checkOutboxQuery,
+  checkSyncId,
+  type OutboxEntry,
+  type OutboxQuery,
+  readPrune,
+  SyncResult,
+  type TickResult,
+} from "./sync/sync-result.js";
 import type { Value } from "./value.js";
 import { OPERATION_DELETE, OPERATION_PUT } from "./wal/operation.js";
 import type { RecoveryReport } from "./wal/report.js";
 
-/** Replaces the clock or the disk, for tests and simulations. */
+/** Replaces the clock or the disk, for tests and simulations: `{ clock?, fileSystem? }`. */
 export type ClientDependencies = Partial<NodeDependencies>;
 
 const NO_VALUE = new Uint8Array(0);
 
+/**
+ * A local-first node: a key-value store over a write-ahead log, with an outbox of what other nodes have not got yet
+ * (spec 1, "Client"). Calls answer a {@link Result}; none of them throws for what a user can cause, except `entries`,
+ * whose iterator has no Result to carry an error. Before `open` and after `close` they answer `invalid_state`.
+ */
 export class Client {
   readonly #options: ClientOptions;
   readonly #deps: NodeDependencies;
@@ -31,6 +43,7 @@ export class Client {
   /** Openings and closings, one after the other in the order they were asked for. */
   #lifecycle: Promise<unknown> = Promise.resolve();
 
+  /** Does nothing yet: `options` are read, and files touched, by `open()`. */
   constructor(options: ClientOptions, deps: ClientDependencies = {}) {
     this.#options = options;
     this.#deps = { fileSystem: deps.fileSystem ?? nodeFileSystem, clock: deps.clock ?? systemClock };
@@ -56,7 +69,9 @@ export class Client {
 
   /**
    * Puts everything accepted on the disk and lets go of files, lock and timers. Closing a closed client does nothing.
-   * When the disk refuses (`io_error`) the client stays open, so that nothing accepted is lost; try again.
+   *
+   * Errors: `io_error`. When the disk refuses what was accepted, the client stays open, so that nothing is lost: try
+   * again. When only the file or the lock cannot be let go, everything is on the disk and the client is closed.
    */
   close(): Promise<Result<void>> {
     this.#isClosing = true;
@@ -64,8 +79,10 @@ export class Client {
       toResult(async () => {
         const node = this.#node;
         try {
-          await node?.close();
+          if (node === null) return;
+          await node.flush();
           this.#node = null;
+          await node.close();
         } catch (cause) {
           throw cause instanceof SoftadastraError ? cause : ioError("close", this.#options.walPath, cause);
         } finally {
@@ -75,14 +92,14 @@ export class Client {
     );
   }
 
-  /** One change of state at a time; `work` never rejects. */
+  /** One change of state at a time. A bug that throws in one turn is its caller's to see; the next has its own. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#lifecycle.then(work);
-    this.#lifecycle = turn;
+    this.#lifecycle = turn.catch(() => undefined);
     return turn;
   }
 
-  /** What was found when the client opened; `null` before. */
+  /** What the log held when the client opened, and what was repaired; `null` on a client that is not open. */
   recovery(): RecoveryReport | null {
     return this.#node?.report ?? null;
   }
@@ -115,7 +132,10 @@ export class Client {
     });
   }
 
-  /** The value of a key. `not_found` when it was never written or was deleted. */
+  /**
+   * The value of a key, as a copy. Errors: `not_found` ("key not found": never written, or deleted),
+   * `invalid_argument` (what cannot be a key), `invalid_state`, `io_error` (the disk does not give it back).
+   */
   get(key: KeyInput): Promise<Result<Value>> {
     return this.#whenOpen(async (node) => {
       const keyBytes = readKey(key);
@@ -129,15 +149,18 @@ export class Client {
     });
   }
 
-  /** Deletes a key; as durable as `put`. Deleting a key that is not there succeeds, and is recorded for other nodes. */
+  /**
+   * Deletes a key; as durable as `put`, with the same errors. Deleting a key that is not there succeeds, and is
+   * recorded for other nodes.
+   */
   remove(key: KeyInput): Promise<Result<void>> {
     return this.#whenOpen((node) => node.write(OPERATION_DELETE, readKey(key), NO_VALUE, this.#deps.clock.now()));
   }
 
   /** Whether the key has a value; false on a client that is not open, and for what cannot be a key. */
   contains(key: KeyInput): boolean {
-    const bytes = typeof key === "string" ? new TextEncoder().encode(key) : key;
-    return bytes instanceof Uint8Array && this.#node !== null && this.#node.index.get(bytes) !== null;
+    const bytes = keyBytesOrNull(key);
+    return bytes !== null && this.#node !== null && this.#node.index.get(bytes) !== null;
   }
 
   /** Number of keys that have a value; 0 on a client that is not open. */
@@ -145,6 +168,7 @@ export class Client {
     return this.#node?.index.liveCount ?? 0;
   }
 
+  /** Whether no key has a value; true on a client that is not open. */
   empty(): boolean {
     return this.size() === 0;
   }
@@ -152,20 +176,27 @@ export class Client {
   /**
    * Entries in the order of their key bytes. Writes made while iterating are seen when they are still ahead; closing
    * the client ends the iteration. Nothing on a client that is not open.
-   * @throws SoftadastraError `io_error` when the disk refuses to give a value back
+   * @throws SoftadastraError `invalid_argument` at the call, for a query of the wrong types; `io_error` while
+   * iterating, when the disk refuses to give a value back
    */
   entries(query: EntriesQuery = {}): IterableIterator<StoreEntry> {
-    return listEntries(() => this.#node, query);
+    return listEntries(() => this.#node, readEntriesQuery(query));
   }
 
-  /** Everything accepted so far is on the disk when it resolves. `io_error` when the disk refuses; it is tried again. */
+  /**
+   * Everything accepted so far is on the disk (written and fdatasync'ed) when it resolves. `io_error` when the disk
+   * refuses; without `autoFlush` the same writes are tried again, with it their own promises tell of the failure.
+   */
   flush(): Promise<Result<void>> {
     return this.#whenOpen((node) => node.flush());
   }
 
   // ---- sync
 
-  /** How much waits for delivery. Persisted is not synced: these operations are safe in the log all the same. */
+  /**
+   * How much waits for delivery, in operations. Persisted is not synced: these operations are safe in the log all the
+   * same. Counts are exact when they are taken and are not kept up to date afterwards.
+   */
   syncStateInfo(): Promise<Result<SyncResult>> {
     return this.#whenOpen(
       ({ outbox, pipeline }) =>
@@ -183,28 +214,26 @@ export class Client {
     );
   }
 
-  /** The operations of the outbox by (version, time, sync id). `not_found` when `after` names none of them. */
+  /**
+   * The operations of the outbox in the order of sending: by version, then time, then sync id. The outbox is durable:
+   * what nobody acknowledged is there again after a restart, as `pending` and with no attempts.
+   *
+   * Errors: `not_found` (`after` names none of them), `invalid_argument`, `invalid_state`.
+   */
   outbox(query: OutboxQuery = {}): Promise<Result<OutboxEntry[]>> {
     return this.#whenOpen((node) => {
-      const { limit, skip, status, after } = query;
-      for (const [name, count] of Object.entries({ limit, skip })) {
-        if (count !== undefined && (!Number.isInteger(count) || count < 0)) {
-          throw new SoftadastraError("invalid_argument", `${name} must be a whole number from 0, not ${count}`);
-        }
-      }
-      const statuses = status === undefined ? [] : [status].flat();
-      if (!statuses.every((name) => SYNC_STATUSES.includes(name))) {
-        throw new SoftadastraError("invalid_argument", `status must be one of ${SYNC_STATUSES.join(", ")}`);
-      }
+      checkOutboxQuery(query);
+      const { after } = query;
       const rank = after === undefined ? -1 : node.rankOf(after);
       if (rank === null) throw new SoftadastraError("not_found", `no operation ${after} is in the outbox`);
       return node.outboxPage(query, rank);
     });
   }
 
-  /** One operation of the outbox. `not_found` when it is not there: never written, or pruned. */
+  /** One operation of the outbox. `not_found` when it is not there: never written, or pruned. `invalid_argument` for no text. */
   outboxEntry(syncId: string): Promise<Result<OutboxEntry>> {
     return this.#whenOpen((node) => {
+      checkSyncId("the sync id", syncId);
       const entry = node.outboxEntry(syncId);
       if (entry === null) throw new SoftadastraError("not_found", `no operation ${syncId} is in the outbox`);
       return entry;
@@ -213,67 +242,85 @@ export class Client {
 
   /**
    * Moves sync one step: puts back what timed out, takes the next batch from the queue, hands it to connected peers,
-   * and with `true` or `{ prune: true }` takes delivered operations out of the outbox.
+   * and with `true` or `{ prune: true }` takes delivered operations out of the outbox. Runs only when it is called:
+   * time-outs are noticed by the next tick. States and attempts are not written to the log and start over when the
+   * client opens again. Without a connected peer the batch goes in flight all the same, and times out.
+   *
+   * Errors: `invalid_argument`, `invalid_state`.
    */
   tick(prune: boolean | { readonly prune?: boolean } = false): Promise<Result<TickResult>> {
-    const isPruning = typeof prune === "object" ? prune.prune === true : prune;
-    return this.#whenOpen((node) => node.tick(this.#deps.clock.now(), isPruning));
+    return this.#whenOpen((node) => node.tick(this.#deps.clock.now(), readPrune(prune)));
   }
 
-  /** Puts failed operations back into the queue, from the first attempt on. Answers how many. */
+  /** Puts failed operations back into the queue, from the first attempt on; the next tick sends them. Answers how many. */
   retryFailed(): Promise<Result<number>> {
     return this.#whenOpen((node) => node.retryFailed());
   }
 
-  /** Gives up delivering failed operations, for good; their values stay in the store. Answers how many. */
+  /**
+   * Gives up delivering the operations that are failed now; their values stay in the store. Answers how many. With
+   * `autoFlush` the decision is on the disk when it resolves, and a restart does not bring them back.
+   * Errors: `io_error` (nothing is given up), `invalid_state`.
+   */
   pruneFailed(): Promise<Result<number>> {
     return this.#whenOpen((node) => node.pruneFailed(this.#deps.clock.now()));
   }
 
   // ---- transport and discovery
 
+  /** Starts listening for peers. `transport_error` while `enableTransport` is false, and in this version always. */
   startTransport(): Promise<Result<void>> {
     return this.#whenOpen((node) => refuseTransport(node));
   }
 
+  /** Stops listening and closes every connection. `transport_error` as `startTransport`. */
   stopTransport(): Promise<Result<void>> {
     return this.#whenOpen((node) => refuseTransport(node));
   }
 
+  /** Whether the transport listens; in this version never. */
   transportRunning(): boolean {
     return false;
   }
 
+  /** Connects to a peer. `transport_error` as `startTransport`. */
   connect(_peer: Peer): Promise<Result<void>> {
     return this.#whenOpen((node) => refuseTransport(node));
   }
 
+  /** Closes the connection to a peer. `transport_error` as `startTransport`. */
   disconnect(_peer: Peer): Promise<Result<void>> {
     return this.#whenOpen((node) => refuseTransport(node));
   }
 
+  /** Peers connected now. `transport_error` as `startTransport`. */
   connectedPeers(): Promise<Result<Peer[]>> {
     return this.#whenOpen((node) => refuseTransport(node));
   }
 
+  /** Starts announcing this node and looking for others. `discovery_error` while `enableDiscovery` is false, and in this version always. */
   startDiscovery(): Promise<Result<void>> {
     return this.#whenOpen((node) => refuseDiscovery(node));
   }
 
+  /** Stops announcing. `discovery_error` as `startDiscovery`. */
   stopDiscovery(): Promise<Result<void>> {
     return this.#whenOpen((node) => refuseDiscovery(node));
   }
 
+  /** Whether discovery runs; in this version never. */
   discoveryRunning(): boolean {
     return false;
   }
 
+  /** Peers discovered so far. `discovery_error` as `startDiscovery`. */
   peers(): Promise<Result<Peer[]>> {
     return this.#whenOpen((node) => refuseDiscovery(node));
   }
 
   // ---- metadata and events
 
+  /** What this node says about itself. `invalid_state` on a client that is not open. */
   nodeInfo(): Promise<Result<NodeInfo>> {
     return this.#whenOpen((node) => describeNode(node.options, node.openedMs, this.#deps.clock));
   }
@@ -283,7 +330,10 @@ export class Client {
     return this.nodeInfo();
   }
 
-  /** Listens until the returned function is called. A listener that throws never breaks the node. */
+  /**
+   * Listens until the returned function is called, over closings and reopenings too. Listeners run synchronously,
+   * before the promise of the write resolves. One that throws never breaks the node: the `error` listeners are told.
+   */
   on<E extends ClientEventName>(event: E, listener: Listener<E>): () => void {
     return this.#events.on(event, listener);
   }

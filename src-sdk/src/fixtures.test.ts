@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { Client } from "./client.js";
 import { ClientOptions } from "./options.js";
 import { ManualClock } from "./testing/manual-clock.js";
+import { encodeSampleRecord } from "./testing/sample-log.js";
 import { tempDirectory } from "./testing/temp-directory.js";
 import { inspectWal, readWalRecords, type WalRecord } from "./wal/inspect.js";
 
@@ -91,6 +92,39 @@ describe.skipIf(!isPresent)("files of the C++ engine", () => {
     );
   });
 
+  test.each(names)("%s: its records, encoded again, are its bytes up to the stop", async (name) => {
+    const file = fs.readFileSync(join(FIXTURES, name));
+    const encoded: Buffer[] = [];
+    for await (const { sequence, type, status, timestampMs, payload } of readWalRecords(join(FIXTURES, name))) {
+      encoded.push(encodeSampleRecord({ sequence, type, status, timestampMs, payload }));
+    }
+    expect(Buffer.concat(encoded).equals(file.subarray(0, expectedOf(name).valid_bytes))).toBe(true);
+  });
+
+  test.each(names)("%s: its records, applied in file order, leave the entries the engine recovers", async (name) => {
+    const entries = new Map<string, ExpectedEntry & { key: string }>();
+    for await (const { sequence, operation } of readWalRecords(join(FIXTURES, name))) {
+      if (operation === null) continue;
+      const key = Buffer.from(operation.keyBytes).toString("hex");
+      if (operation.kind === "delete") entries.delete(key);
+      else {
+        const value_b64 = base64(operation.value.toBytes());
+        entries.set(key, { key, value_b64, version: sequence, timestamp_ms: operation.timestampMs });
+      }
+    }
+    const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : 1);
+    expect([...entries.values()].sort(byKey)).toEqual(
+      expectedOf(name)
+        .entries.map(({ value_b64, version, timestamp_ms, ...named }) => ({
+          key: Buffer.from(keyBase64(named), "base64").toString("hex"),
+          value_b64,
+          version,
+          timestamp_ms,
+        }))
+        .sort(byKey),
+    );
+  });
+
   test.each(names)("%s: the report has its verdict and counts, and the file is left as it is", async (name) => {
     const expected = expectedOf(name);
     const report = (await inspectWal(join(FIXTURES, name))).value();
@@ -141,6 +175,9 @@ describe.skipIf(!isPresent)("files of the C++ engine", () => {
     expect(aside ? fs.readFileSync(aside) : Buffer.alloc(0)).toEqual(torn);
     // Unlike the engine that wrote it, what we append is found again.
     (await client.put("added/after", "recovery")).value();
+    const [added] = client.entries({ prefix: "added/after" });
+    expect(added?.version).toBe((client.recovery()?.lastSequence as number) + 1);
+    if (name !== "mixed-types.wal") expect(added?.version).toBe(expected.next_put_sequence);
     (await client.close()).value();
     (await client.open()).value();
     expect((await client.get("added/after")).value().toString()).toBe("recovery");

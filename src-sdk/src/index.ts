@@ -1,4 +1,4 @@
-/** `@softadastra/sdk`: a local-first node. Write locally, persist locally, recover later. */
+/** `@softadastra/sdk`: a local-first node. Write locally, persist locally, recover later (spec 1). */
 export { Client, type ClientDependencies } from "./client.js";
 export type { ChangeEvent, ClientEventName, ClientEvents, Listener } from "./events.js";
 export type { KeyInput, ValueInput } from "./keys.js";

@@ -6,7 +6,9 @@ import { KEY_BYTES_MAX, valueBytesMax } from "./wal/operation.js";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** A key: 1 byte to 1 MiB. Text counts as its UTF-8 and must be well-formed; bytes may be any. */
 export type KeyInput = string | Uint8Array;
+/** A value: up to 64 MiB less 18 bytes and the key. Text counts as its UTF-8 and must be well-formed; bytes may be any. */
 export type ValueInput = string | Uint8Array | Value;
 
 function refuse(message: string, facts?: { key?: string }): never {
@@ -54,6 +56,20 @@ export function readValue(value: unknown, key: Uint8Array): Uint8Array {
     });
   }
   return bytes;
+}
+
+/** For questions that have no way to refuse: null for what cannot be a key. */
+export function keyBytesOrNull(key: unknown): Uint8Array | null {
+  if (typeof key === "string") return key.isWellFormed() ? encoder.encode(key) : null;
+  return key instanceof Uint8Array ? key : null;
+}
+
+/** A place among the keys: like a key, and may be empty or longer than any. */
+export function readKeyRange(name: string, place: unknown): Uint8Array {
+  if (typeof place === "string") return encodeText(name, place);
+  return place instanceof Uint8Array
+    ? place
+    : refuse(`${name} must be a string or a Uint8Array, not ${describe(place)}`);
 }
 
 function describe(value: unknown): string {

@@ -11,7 +11,14 @@ import { SyncPipeline } from "./sync/pipeline.js";
 import type { OutboxEntry, OutboxQuery, PeerDelivery } from "./sync/sync-result.js";
 import { Value } from "./value.js";
 import { WalLock } from "./wal/lock.js";
-import { type DeliveryMark, encodeMark, MARK_ABANDONED, MARK_ACKNOWLEDGED, MARK_REFERENCES_MAX } from "./wal/marks.js";
+import {
+  type DeliveryMark,
+  encodeMark,
+  MARK_ABANDONED,
+  MARK_ACKNOWLEDGED,
+  MARK_REFERENCES_MAX,
+  type OperationReference,
+} from "./wal/marks.js";
 import { MemoryLog } from "./wal/memory-log.js";
 import { OPERATION_DELETE } from "./wal/operation.js";
 import type { OperationLog, OperationSink, RecordedOperation } from "./wal/operation-log.js";
@@ -95,7 +102,8 @@ export class OpenNode implements OperationSink {
         });
       });
     } catch (error) {
-      await lock.release();
+      // What failed first is what the caller can do something about.
+      await lock.release().catch(() => undefined);
       throw error;
     }
   }
@@ -164,9 +172,10 @@ export class OpenNode implements OperationSink {
    * them back; the values stay in the store.
    */
   async pruneFailed(nowMs: number): Promise<number> {
-    const slots = [...this.outbox.slots("failed")];
-    await this.#mark(MARK_ABANDONED, "", slots, nowMs);
-    const count = this.outbox.prune("failed", (operation) => this.#pruned(operation));
+    const given = [...this.outbox.slots("failed")].map((slot) => this.#reference(slot));
+    await this.#mark(MARK_ABANDONED, "", given, nowMs);
+    // Exactly those that were marked, whatever was said to them meanwhile: a restart would leave out the same.
+    const count = this.outbox.remove(given, (operation) => this.#pruned(operation));
     this.#emitSync("prune");
     return count;
   }
@@ -175,21 +184,32 @@ export class OpenNode implements OperationSink {
   async acknowledge(syncId: string, peerNodeId: string, nowMs: number): Promise<boolean> {
     const found = this.#find(syncId);
     if (found === null) return false;
-    await this.#mark(MARK_ACKNOWLEDGED, peerNodeId, [found.slot], nowMs);
-    this.outbox.setStatus(found.slot, "acknowledged");
+    await this.#mark(MARK_ACKNOWLEDGED, peerNodeId, [this.#reference(found.slot)], nowMs);
+    // Its slot may have moved while the mark was written, or the operation was given up.
+    const settled = this.#find(syncId);
+    if (settled !== null) this.outbox.setStatus(settled.slot, "acknowledged");
     this.#emitSync("tick");
     return true;
   }
 
-  async #mark(kind: DeliveryMark["kind"], peer: string, slots: readonly number[], nowMs: number): Promise<void> {
-    const operations = slots.map((slot) => ({
-      sequence: this.outbox.operation(slot).sequence,
-      occurrence: this.outbox.occurrence(slot),
-    }));
+  #reference(slot: number): OperationReference {
+    return { sequence: this.outbox.operation(slot).sequence, occurrence: this.outbox.occurrence(slot) };
+  }
+
+  /** All of them are accepted at once, so that a close that comes now waits for every one. */
+  async #mark(
+    kind: DeliveryMark["kind"],
+    peer: string,
+    operations: readonly OperationReference[],
+    nowMs: number,
+  ): Promise<void> {
+    const timestampMs = Math.max(1, Math.floor(nowMs));
+    const writes: Promise<void>[] = [];
     for (let from = 0; from < operations.length; from += MARK_REFERENCES_MAX) {
       const part = operations.slice(from, from + MARK_REFERENCES_MAX);
-      await this.#log.appendMark(encodeMark({ kind, peer, operations: part }), Math.max(1, Math.floor(nowMs)));
+      writes.push(this.#log.appendMark(encodeMark({ kind, peer, operations: part }), timestampMs));
     }
+    await Promise.all(writes);
   }
 
   #pruned({ keyId, location, isDelete }: OutboxOperation): void {
@@ -259,9 +279,13 @@ export class OpenNode implements OperationSink {
     return this.#log.flush();
   }
 
-  /** Flushes and lets go of everything; a failed flush leaves the node open. */
+  /** Flushes and lets go of everything; a failed flush leaves the node open, anything else that fails does not. */
   async close(): Promise<void> {
-    await this.#log.close();
-    await this.#lock?.release();
+    await this.#log.flush();
+    try {
+      await this.#log.close();
+    } finally {
+      await this.#lock?.release();
+    }
   }
 }

@@ -1,16 +1,21 @@
 /** How a node is set up: read once at `open()`, later changes have no effect on the open client (spec 1, "ClientOptions"). */
 import { SoftadastraError } from "./result.js";
 
-/** Who wins when two nodes wrote the same key. */
+/** Who wins when two nodes wrote the same key. Read and checked; without a transport no second node writes. */
 export type ConflictPolicy = "last_write_wins" | "keep_local" | "keep_remote" | "manual";
 
 const CONFLICT_POLICIES: readonly ConflictPolicy[] = ["last_write_wins", "keep_local", "keep_remote", "manual"];
 
+/**
+ * How a node is set up (spec 1, "ClientOptions"). Mutable, and read once at `open()`: later changes have no effect on
+ * the open client. What is wrong in it is `invalid_argument` at `open()`, naming the option.
+ */
 export class ClientOptions {
   /** Name of this node among its peers; not empty. Part of every sync id. */
   nodeId: string;
   /** For people; the node id unless set. */
   displayName = "";
+  /** What `nodeInfo` tells as the node's version. */
   version = "0.1.0";
 
   /** Keep accepted operations in a write-ahead log, so that they survive a restart. */
@@ -23,26 +28,35 @@ export class ClientOptions {
    */
   autoFlush = true;
 
+  /** Allow TCP connections with peers. Read and checked; this version has no transport. */
   enableTransport = false;
+  /** Address to listen on. */
   transportHost = "127.0.0.1";
+  /** TCP port to listen on, 0 to 65535. */
   transportPort = 4041;
 
+  /** Announce this node and look for others over UDP. Read and checked; this version has no discovery. */
   enableDiscovery = false;
+  /** Address to receive announcements on. */
   discoveryHost = "127.0.0.1";
+  /** UDP port to receive announcements on, 0 to 65535. */
   discoveryPort = 5051;
+  /** Address to send announcements to. */
   discoveryBroadcastHost = "127.0.0.1";
+  /** UDP port to send announcements to, 0 to 65535. */
   discoveryBroadcastPort = 5052;
 
-  /** Most operations one tick sends. */
+  /** Most operations one tick sends: 1 to 1,000,000. */
   batchSize = 64;
-  /** Sends of one operation without an answer before it counts as failed. */
+  /** Sends of one operation without an answer before it counts as failed: 1 to 1,000,000. */
   maxRetries = 5;
-  /** Milliseconds between two sends of one operation, at least. */
+  /** Milliseconds between two sends of one operation, at least: 0 to 86,400,000, a day. */
   retryIntervalMs = 5_000;
-  /** Milliseconds a sent operation may stay unanswered. */
+  /** Milliseconds a sent operation may stay unanswered: 0 to 86,400,000, a day. */
   ackTimeoutMs = 10_000;
   /** `false`: an operation handed to a peer counts as delivered. */
   requireAck = true;
+  /** Who wins when two nodes wrote the same key. */
   conflictPolicy: ConflictPolicy = "last_write_wins";
 
   constructor(nodeId: string) {

@@ -17,6 +17,16 @@ export const ERROR_CODES = [
   "internal_error",
 ] as const;
 
+/**
+ * - `invalid_argument`: a key, value or option that cannot be; nothing was done.
+ * - `invalid_state`: the client is not open.
+ * - `not_found`: no such key, or no such operation in the outbox.
+ * - `already_exists`: another client has the log open; `context.pid` says which process.
+ * - `io_error`: the disk or the folder refused; `context.systemCode` says what the system called it.
+ * - `store_error`: the log is damaged, is not a log, or was changed by another program; or too much waits for the disk.
+ * - `transport_error`, `discovery_error`: the part is switched off; `context.option` says which option to set.
+ * - `sync_error`, `metadata_error`, `internal_error`, `none`, `unknown`: kept for other versions and other SDKs.
+ */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** Facts that belong to an error: a path, a byte offset, a key. Plain data, safe to log or to send over IPC. */
@@ -33,9 +43,11 @@ export interface ErrorContext {
   readonly [fact: string]: string | number | boolean | undefined;
 }
 
+/** What went wrong: a stable code for programs, a sentence for people that says what to do, and facts about it (spec 1, "Types"). */
 export class SoftadastraError extends Error {
   override readonly name = "SoftadastraError";
   readonly code: ErrorCode;
+  /** Facts such as path and offset, where there are any. */
   readonly context: ErrorContext | undefined;
 
   constructor(code: ErrorCode, message: string, context?: ErrorContext, options?: { cause?: unknown }) {
@@ -63,12 +75,14 @@ export class Result<T> {
     this.#error = error;
   }
 
+  /** A success. */
   static ok(): Result<void>;
   static ok<T>(value: T): Result<T>;
   static ok<T>(value?: T): Result<T | undefined> {
     return new Result<T | undefined>(value, undefined);
   }
 
+  /** A failure. */
   static err<T = never>(error: SoftadastraError): Result<T> {
     return new Result<T>(undefined, error);
   }
@@ -81,6 +95,7 @@ export class Result<T> {
     return this.#error !== undefined;
   }
 
+  /** The value. @throws TypeError on an error: check `isOk()` or `isErr()` first */
   value(): T {
     if (this.#error !== undefined) {
       throw new TypeError(`value() was called on an error: ${this.#error.code}: ${this.#error.message}`, {
@@ -90,6 +105,7 @@ export class Result<T> {
     return this.#value as T;
   }
 
+  /** The error. @throws TypeError on a success: check `isErr()` first */
   error(): SoftadastraError {
     if (this.#error === undefined) throw new TypeError("error() was called on a success; check isErr() first");
     return this.#error;

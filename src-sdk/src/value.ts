@@ -1,8 +1,9 @@
-/** An immutable sequence of bytes: what a key holds. */
+/** What a key holds: bytes, with a view of them as text. */
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** An immutable sequence of bytes: what a key holds (spec 1, "Types"). */
 export class Value {
   readonly #bytes: Uint8Array;
 
@@ -20,7 +21,7 @@ export class Value {
     return new Value(bytes.slice());
   }
 
-  /** Takes ownership of `bytes` without copying; only for arrays nobody else holds. */
+  /** Takes ownership of `bytes` without copying: for the engine, whose arrays nobody else holds. Use `fromBytes`. */
   static adopt(bytes: Uint8Array): Value {
     return new Value(bytes);
   }

@@ -1,5 +1,6 @@
 /** Time as a dependency: the engine never calls `Date.now()` itself, which is what makes simulation possible. */
 
+/** What the engine knows of time. */
 export interface Clock {
   /** Wall clock in milliseconds since the Unix epoch. */
   now(): number;

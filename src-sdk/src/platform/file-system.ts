@@ -1,5 +1,6 @@
 /** What the engine asks of a disk. The real one is `nodeFileSystem`; tests inject faulty ones that pass the same suite. */
 
+/** What is known about a path; sizes in bytes, times in milliseconds since the Unix epoch. */
 export interface FileStat {
   readonly size: number;
   readonly mtimeMs: number;
@@ -9,6 +10,7 @@ export interface FileStat {
   readonly fileId: string;
 }
 
+/** What an opened file may be used for. */
 export type OpenMode =
   /** Existing file, reading only. */
   | "read"
@@ -17,6 +19,7 @@ export type OpenMode =
   /** New file, reading and writing; EEXIST when there is one. */
   | "create";
 
+/** An open file. Every failure rejects, or throws, an error with the system's `code`. */
 export interface FileHandle {
   /** Reads up to `length` bytes at `position`; fewer only at the end of the file. */
   read(into: Uint8Array, at: number, length: number, position: number): Promise<number>;
@@ -33,6 +36,7 @@ export interface FileHandle {
   close(): Promise<void>;
 }
 
+/** A disk. Every failure rejects with an error that has the system's `code`, such as ENOENT. */
 export interface FileSystem {
   open(path: string, mode: OpenMode): Promise<FileHandle>;
   /** `null` when nothing is there. */

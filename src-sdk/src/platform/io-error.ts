@@ -2,7 +2,9 @@
 import { dirname } from "node:path";
 import { type ErrorContext, SoftadastraError } from "../result.js";
 
+/** The operating system's code of an error, such as ENOENT; our own errors have codes too, which are not the system's. */
 export function systemCodeOf(error: unknown): string | undefined {
+  if (error instanceof SoftadastraError) return undefined;
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 

@@ -1,8 +1,10 @@
 /** Walks the entries of an open node in key order, and stays right when the store changes on the way. */
-import { keyText } from "../keys.js";
+import { keyText, readKeyRange } from "../keys.js";
 import type { OpenNode } from "../open-node.js";
+import { SoftadastraError } from "../result.js";
 import type { Value } from "../value.js";
 
+/** One key with its value, as `client.entries()` yields it (spec 1, "Client"). */
 export interface StoreEntry {
   /** The key as text; `keyBytes` has the truth where it is not UTF-8. */
   readonly key: string;
@@ -14,11 +16,13 @@ export interface StoreEntry {
   readonly timestampMs: number;
 }
 
+/** Which entries to walk, and how; everything may be left out. */
 export interface EntriesQuery {
   /** Only keys that begin with these bytes. */
   readonly prefix?: string | Uint8Array;
   /** Only keys behind this one in the order of the iteration; it need not exist. */
   readonly after?: string | Uint8Array;
+  /** Most entries to yield; all unless told. */
   readonly limit?: number;
   /** From the last key to the first. */
   readonly reverse?: boolean;
@@ -27,7 +31,29 @@ export interface EntriesQuery {
 /** Ids fetched at once: a seek costs some microseconds, an id does not. */
 const IDS_PER_SEEK = 128;
 
-const toBytes = (text: string | Uint8Array) => (typeof text === "string" ? new TextEncoder().encode(text) : text);
+/** A query that was checked. */
+export interface EntriesRange {
+  readonly prefix: Uint8Array;
+  readonly after: Uint8Array | null;
+  readonly limit: number;
+  readonly reverse: boolean;
+}
+
+/** @throws SoftadastraError `invalid_argument`: an iterator has no Result to carry it */
+export function readEntriesQuery({ prefix, after, limit, reverse }: EntriesQuery): EntriesRange {
+  if (limit !== undefined && limit !== Number.POSITIVE_INFINITY && (!Number.isInteger(limit) || limit < 0)) {
+    throw new SoftadastraError("invalid_argument", `limit must be a whole number from 0, not ${limit}`);
+  }
+  if (reverse !== undefined && typeof reverse !== "boolean") {
+    throw new SoftadastraError("invalid_argument", "reverse must be true or false");
+  }
+  return {
+    prefix: prefix === undefined ? new Uint8Array(0) : readKeyRange("prefix", prefix),
+    after: after === undefined ? null : readKeyRange("after", after),
+    limit: limit ?? Number.POSITIVE_INFINITY,
+    reverse: reverse ?? false,
+  };
+}
 
 /** The first byte string behind every string with this prefix; null when there is none. */
 export function prefixEnd(prefix: Uint8Array): Uint8Array | null {
@@ -52,11 +78,10 @@ function later(a: Uint8Array, b: Uint8Array): Uint8Array {
   return Buffer.compare(a, b) >= 0 ? a : b;
 }
 
-export function* listEntries(node: () => OpenNode | null, query: EntriesQuery): IterableIterator<StoreEntry> {
-  const prefix = toBytes(query.prefix ?? "");
-  const reverse = query.reverse === true;
-  let left = query.limit ?? Number.POSITIVE_INFINITY;
-  let place = startingPlace(prefix, query.after === undefined ? null : toBytes(query.after), reverse);
+export function* listEntries(node: () => OpenNode | null, range: EntriesRange): IterableIterator<StoreEntry> {
+  const { prefix, reverse } = range;
+  let left = range.limit;
+  let place = startingPlace(prefix, range.after, reverse);
   while (left > 0) {
     const open = node();
     if (open === null) return;

@@ -1,4 +1,5 @@
 /** The operations that wait until sync delivers them, packed in columns: a log of a million operations is an outbox of a million. */
+import type { OperationReference } from "../wal/marks.js";
 
 export const SYNC_STATUSES = ["pending", "queued", "in_flight", "acknowledged", "failed"] as const;
 /**
@@ -57,7 +58,7 @@ export interface Attempts {
   nextRetryMs: number;
 }
 
-/** Slots are stable until `pack` runs, which only `prune` does. */
+/** Slots are stable until `pack` runs, which only `prune` and `remove` do. */
 export class Outbox {
   #length = 0;
   #gone = 0;
@@ -191,7 +192,16 @@ export class Outbox {
 
   /** Takes every entry of the status out; `release` is told each one's operation first. */
   prune(status: SyncStatus, release: (operation: OutboxOperation) => void): number {
-    const slots = [...this.slots(status)];
+    return this.#take([...this.slots(status)], release);
+  }
+
+  /** As `prune`, for these operations in whatever state; those that are not there are passed over. */
+  remove(operations: readonly OperationReference[], release: (operation: OutboxOperation) => void): number {
+    const slots = operations.flatMap(({ sequence, occurrence }) => this.find(sequence, occurrence)?.slot ?? []);
+    return this.#take(slots, release);
+  }
+
+  #take(slots: readonly number[], release: (operation: OutboxOperation) => void): number {
     for (const slot of slots) {
       release(this.operation(slot));
       this.#setCode(slot, GONE);

@@ -1,5 +1,6 @@
 /** What `syncStateInfo`, `tick` and `outbox` answer (spec 1, "Types"). */
-import type { SyncStatus } from "./outbox.js";
+import { SoftadastraError } from "../result.js";
+import { SYNC_STATUSES, type SyncStatus } from "./outbox.js";
 
 export interface SyncCounts {
   /** Operations in the outbox, whatever their state. */
@@ -18,6 +19,7 @@ export interface SyncCounts {
   readonly lastAppliedRemoteVersion: number;
 }
 
+/** Counts of the outbox at one moment, as `client.syncStateInfo()` answers them (spec 1, "Types"). */
 export class SyncResult implements SyncCounts {
   readonly outboxSize: number;
   readonly pendingCount: number;
@@ -47,6 +49,7 @@ export class SyncResult implements SyncCounts {
   }
 }
 
+/** What one `client.tick()` did, in operations (spec 1, "Types"). */
 export interface TickResult {
   /** Operations that timed out and were put back into the queue. */
   readonly retriedCount: number;
@@ -66,6 +69,7 @@ export interface PeerDelivery {
   readonly status: "not_sent" | "waiting" | "acknowledged";
 }
 
+/** One operation that waits for delivery, or was delivered and not pruned yet (spec 1, "Client"). */
 export interface OutboxEntry {
   /** `<nodeId>-<version>`; `.2`, `.3` ... behind it where a version repeats in the log. Stable over restarts, never reused. */
   readonly syncId: string;
@@ -73,18 +77,22 @@ export interface OutboxEntry {
   readonly key: string;
   readonly keyBytes: Uint8Array;
   readonly kind: "put" | "delete";
+  /** Sequence of its record in the log. */
   readonly version: number;
   readonly status: SyncStatus;
   /** How often it was sent since the client opened. */
   readonly attempts: number;
-  /** Times in milliseconds since the Unix epoch. */
+  /** Time of the operation, in milliseconds since the Unix epoch; so are the two that follow. */
   readonly createdMs: number;
+  /** Time of the last send; `null` before the first since the client opened. */
   readonly lastAttemptMs: number | null;
   /** Earliest time of the next send; `null` before the first and after the last. */
   readonly nextRetryMs: number | null;
+  /** How far each known peer is with it; empty in this version, which has no transport. */
   readonly peers: readonly PeerDelivery[];
 }
 
+/** Which part of the outbox to answer; everything may be left out. `after` and `skip` add up. */
 export interface OutboxQuery {
   /** Sync id of the last entry of the page before. */
   readonly after?: string;
@@ -94,4 +102,35 @@ export interface OutboxQuery {
   readonly limit?: number;
   /** Only entries in this state, or in one of these. */
   readonly status?: SyncStatus | readonly SyncStatus[];
+}
+
+function refuse(message: string): never {
+  throw new SoftadastraError("invalid_argument", message);
+}
+
+export function checkSyncId(what: string, syncId: unknown): void {
+  if (typeof syncId !== "string") refuse(`${what} must be a string, not ${typeof syncId}`);
+}
+
+/** @throws SoftadastraError `invalid_argument` naming the field and what it may be. */
+export function checkOutboxQuery(query: OutboxQuery): void {
+  if (typeof query !== "object" || query === null) refuse("the query must be an object");
+  const { limit, skip, status, after } = query;
+  for (const [name, count] of Object.entries({ limit, skip })) {
+    if (count !== undefined && (!Number.isInteger(count) || count < 0)) {
+      refuse(`${name} must be a whole number from 0, not ${count}`);
+    }
+  }
+  const statuses = status === undefined ? [] : [status].flat();
+  if (!statuses.every((name) => SYNC_STATUSES.includes(name))) {
+    refuse(`status must be one of ${SYNC_STATUSES.join(", ")}`);
+  }
+  if (after !== undefined) checkSyncId("after", after);
+}
+
+/** Whether a tick prunes. @throws SoftadastraError `invalid_argument` */
+export function readPrune(prune: boolean | { readonly prune?: boolean }): boolean {
+  const isPruning = typeof prune === "object" && prune !== null ? (prune.prune ?? false) : prune;
+  if (typeof isPruning !== "boolean") refuse("tick takes true, false or { prune: true }");
+  return isPruning;
 }

@@ -127,6 +127,10 @@ describe("the outbox", () => {
       ["node-a-2", "a", "delete", "pending", 0],
       ["node-a-3", "b", "put", "pending", 0],
     ]);
+    expect((await again.syncStateInfo()).value()).toMatchObject({
+      lastSubmittedVersion: 3,
+      lastAppliedRemoteVersion: 0,
+    });
     expect((await again.tick()).value().batchSize).toBe(3);
     await again.put("c", "3");
     expect((await again.outbox()).value().at(-1)?.syncId).toBe("node-a-4");

@@ -4,27 +4,18 @@ import { OPERATION_DELETE, OPERATION_PUT } from "./operation.js";
 import type { LogSurvey } from "./recovery.js";
 import { beginsAsRecord, type ScannedRecord, type ScanStop } from "./scan.js";
 
-export type FindingCode =
-  | "T1"
-  | "T2"
-  | "T3"
-  | "C1"
-  | "C2"
-  | "C3"
-  | "C4"
-  | "C5"
-  | "C6"
-  | "S1"
-  | "S2"
-  | "S3"
-  | "S4"
-  | "S5"
-  | "S6"
-  | "S7";
+export const FINDING_CODES = [
+  ...(["T1", "T2", "T3"] as const),
+  ...(["C1", "C2", "C3", "C4", "C5", "C6"] as const),
+  ...(["S1", "S2", "S3", "S4", "S5", "S6", "S7"] as const),
+] as const;
+/** T: the file ends inside a record. C: bytes that are no valid record. S: suspicious, or worth knowing. */
+export type FindingCode = (typeof FINDING_CODES)[number];
 
 /** `error`: data cannot be read. `warning`: something is unfinished or suspicious. `note`: harmless, worth knowing. */
 export type FindingSeverity = "error" | "warning" | "note";
 
+/** One remarkable thing about a log, in words for people and with a code for programs (spec 2, "Finding codes"). */
 export interface WalFinding {
   readonly code: FindingCode;
   readonly severity: FindingSeverity;
@@ -36,6 +27,7 @@ export interface WalFinding {
   readonly sequence: number | null;
   /** How many places this finding stands for; `offset` is the first of them. */
   readonly count: number;
+  /** What it means, in one sentence. */
   readonly meaning: string;
   /** What the C++ engine does about it. */
   readonly engine: string;

@@ -81,10 +81,13 @@ export function writeU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value >>> 24;
 }
 
-/** Writes a non-negative integer below 2^53 as 64 bits. */
+/** What 2^64 - 1 is as a number: the nearest double, one too many for 64 bits. */
+const U64_MAX = 2 ** 64;
+
+/** Writes what `readU64` answers as 64 bits that it answers the same for. */
 export function writeU64(bytes: Uint8Array, at: number, value: number): void {
-  writeU32(bytes, at, value >>> 0);
-  writeU32(bytes, at + 4, Math.floor(value / 4_294_967_296));
+  writeU32(bytes, at, value >= U64_MAX ? 0xffff_ffff : value >>> 0);
+  writeU32(bytes, at + 4, value >= U64_MAX ? 0xffff_ffff : Math.floor(value / 4_294_967_296));
 }
 
 export interface HeaderFields {

@@ -9,7 +9,8 @@ import { nodeFileSystem } from "../platform/node-file-system.js";
 import { type Result, SoftadastraError, toResult } from "../result.js";
 import { KeyTable } from "../store/key-table.js";
 import { Value } from "../value.js";
-import { fileSource, readFully } from "./byte-source.js";
+import { type ByteSource, fileSource, readFully } from "./byte-source.js";
+import { fnv1a } from "./checksum.js";
 import { FindingCollector } from "./findings.js";
 import { HEADER_BYTES, RECORD_OVERHEAD_BYTES } from "./format.js";
 import { OPERATION_DELETE } from "./operation.js";
@@ -17,15 +18,20 @@ import { surveyLog } from "./recovery.js";
 import { type WalReport, walReport } from "./report.js";
 import { type ScannedRecord, scanWindows } from "./scan.js";
 
+/** How to inspect; everything may be left out. */
 export interface InspectOptions {
+  /** Ends the inspection early: its promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   readonly fileSystem?: FileSystem;
   readonly clock?: Clock;
 }
 
 /**
- * What the log holds and what state it is in. Errors: `io_error` when the file cannot be read (missing, a directory, no
- * permission). A file that is not a log is not an error: the verdict says so. An aborted signal rejects with its reason.
+ * What the log holds and what state it is in (specs 1 and 2; docs/wal-format.md). Reads the file once and writes
+ * nothing, anywhere; a file that another process is writing to is reported as it was when the reading began.
+ *
+ * Errors: `invalid_argument` (no path), `io_error` (missing, a directory or other thing that is no regular file, no
+ * permission, a disk that fails). A file that is not a log is not an error: the verdict says so.
  */
 export function inspectWal(path: string, options: InspectOptions = {}): Promise<Result<WalReport>> {
   const clock = options.clock ?? systemClock;
@@ -98,6 +104,8 @@ async function openFile(path: string, fileSystem: FileSystem): Promise<FileHandl
   try {
     const stat = await fileSystem.stat(path);
     if (stat?.isDirectory) throw Object.assign(new Error("is a directory"), { code: "EISDIR" });
+    // Opening a pipe would wait for its other end, for ever.
+    if (stat !== null && !stat.isFile) throw new Error("it is not a regular file");
     return await fileSystem.open(path, "read");
   } catch (cause) {
     throw ioError("open", path, cause);
@@ -109,17 +117,21 @@ function readError(path: string, cause: unknown): unknown {
   return systemCodeOf(cause) === undefined ? cause : ioError("read", path, cause);
 }
 
+/** A store operation: the payload of a record of types 1 to 3, as this SDK and the C++ engine write it. */
 export interface WalOperation {
   readonly kind: "put" | "delete";
+  /** The key as text; `keyBytes` has the truth where it is not UTF-8. */
   readonly key: string;
   readonly keyBytes: Uint8Array;
   /** Empty for a delete. */
   readonly value: Value;
+  /** Time of the operation, in milliseconds since the Unix epoch. */
   readonly timestampMs: number;
 }
 
 /** One record of a log. Sequence and timestamp stand in the header, which no checksum protects. */
 export interface WalRecord {
+  /** Of its first byte in the file, from 0. */
   readonly offset: number;
   /** Header, payload and checksum together, in bytes. */
   readonly length: number;
@@ -129,15 +141,19 @@ export interface WalRecord {
   readonly type: number;
   /** 0 pending, 1 persisted, 2 applied, 3 failed. */
   readonly status: number;
+  /** Time of the append, in milliseconds since the Unix epoch. */
   readonly timestampMs: number;
+  /** A copy. */
   readonly payload: Uint8Array;
-  /** As stored. */
+  /** As stored: FNV-1a, 32 bits, of the payload. */
   readonly checksum: number;
+  /** Always true: reading ends before a record whose checksum is wrong. */
   readonly checksumOk: boolean;
   /** `null` when the payload is not a store operation. */
   readonly operation: WalOperation | null;
 }
 
+/** Where to begin reading; everything may be left out. */
 export interface ReadWalOptions {
   /** Offset of a record to start at; 0 unless told. */
   readonly from?: number;
@@ -146,7 +162,10 @@ export interface ReadWalOptions {
 
 /**
  * The whole, valid records from `from` on, in file order, until the first that is not; `inspectWal` says why it ended
- * there. The file stays open until the iteration ends. @throws SoftadastraError `io_error` when it cannot be read
+ * there. At most one record and a reading window of about 1 MiB are in memory. The file stays open until the iteration
+ * ends, also by `break`.
+ * @throws SoftadastraError from the iteration: `invalid_argument` for no path or a `from` that can be no offset,
+ * `io_error` when the file cannot be read or changes while it is
  */
 export async function* readWalRecords(path: string, options: ReadWalOptions = {}): AsyncGenerator<WalRecord, void> {
   const from = options.from ?? 0;
@@ -163,7 +182,7 @@ export async function* readWalRecords(path: string, options: ReadWalOptions = {}
     });
     for (let isDone = false; !isDone; ) {
       isDone = (await windows.next()).done === true;
-      for (const record of window.splice(0)) yield isComplete(record) ? record : await readLarge(source, record);
+      for (const record of window.splice(0)) yield isComplete(record) ? record : await readLarge(path, source, record);
     }
   } catch (cause) {
     throw readError(path, cause);
@@ -209,8 +228,18 @@ function toOperation({ operation, bytes, at }: ScannedRecord, payload: Uint8Arra
 }
 
 /** Completes a record that did not fit the scanner's window: its checksum was right, its payload is read now. */
-async function readLarge(source: ReturnType<typeof fileSource>, record: WalRecord): Promise<WalRecord> {
+async function readLarge(path: string, source: ByteSource, record: WalRecord): Promise<WalRecord> {
   const payload = await readFully(source, record.offset + HEADER_BYTES, record.length - RECORD_OVERHEAD_BYTES);
+  if (
+    payload.length !== record.length - RECORD_OVERHEAD_BYTES ||
+    fnv1a(payload, 0, payload.length) !== record.checksum
+  ) {
+    throw new SoftadastraError(
+      "io_error",
+      `${path} changed while it was read: the record at offset ${record.offset} is not the one that was checked`,
+      { path, offset: record.offset },
+    );
+  }
   const { operation } = record;
   if (operation === null) return { ...record, payload };
   const valueAt = operation.keyBytes.length + 10;

@@ -2,10 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { Client } from "../client.js";
+import { ClientOptions } from "../options.js";
 import { systemClock } from "../platform/clock.js";
 import { nodeFileSystem } from "../platform/node-file-system.js";
+import { ManualClock } from "../testing/manual-clock.js";
+import { MemoryFileSystem } from "../testing/memory-file-system.js";
 import { tempDirectory } from "../testing/temp-directory.js";
-import { findLockHolder, isRunning, ownIdentity, WalLock } from "./lock.js";
+import { findLockHolder, isRunning, LOCK_TOUCH_MS, ownIdentity, WalLock } from "./lock.js";
 
 const deps = { fileSystem: nodeFileSystem, clock: systemClock };
 const DIST = join(import.meta.dirname, "../../dist/index.js");
@@ -61,6 +65,18 @@ describe("the lock of a log", () => {
     await (await WalLock.acquire(path, deps)).release();
   });
 
+  test("of two clients of this process that open at once exactly one gets it", async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const path = join(tempDirectory(), "n.wal");
+      const clients = [0, 1].map(() => new Client(ClientOptions.persistent("n", path)));
+      const results = await Promise.all(clients.map((client) => client.open()));
+      expect(results.filter((result) => result.isOk()).length).toBe(1);
+      const refused = results.find((result) => result.isErr());
+      expect(refused?.error()).toMatchObject({ code: "already_exists", context: { pid: process.pid } });
+      for (const client of clients) (await client.close()).value();
+    }
+  });
+
   test("of ten openers at once at most one gets it, and nothing is left of the others", async () => {
     let wins = 0;
     for (let round = 0; round < 5; round += 1) {
@@ -96,6 +112,21 @@ describe("the lock of a log", () => {
     const lock = await WalLock.acquire(path, deps);
     expect(fs.existsSync(foreign)).toBe(false);
     await lock.release();
+  });
+
+  test("is touched every five seconds while it is held, and not after", async () => {
+    const clock = new ManualClock();
+    const memory = new MemoryFileSystem(["/d"], () => clock.nowMs);
+    const lock = await WalLock.acquire("/d/n.wal", { fileSystem: memory, clock });
+    const path = join("/d", (await memory.list("/d"))[0] as string);
+    for (let i = 0; i < 3; i += 1) {
+      clock.advance(LOCK_TOUCH_MS);
+      await Promise.resolve();
+      expect((await memory.stat(path))?.mtimeMs).toBe(clock.nowMs);
+    }
+    await lock.release();
+    clock.advance(LOCK_TOUCH_MS);
+    expect(await memory.list("/d")).toEqual([]);
   });
 
   test("a process number that was given to a new process is not the holder", () => {

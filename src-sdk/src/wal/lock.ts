@@ -75,6 +75,9 @@ export function isRunning(holder: Pick<ProcessIdentity, "pid" | "startTicks">): 
   return holder.startTicks === "0" || stat.startTicks === holder.startTicks;
 }
 
+/** Names of the locks this process holds, to tell them from those of its own openers that are still trying. */
+const heldNames = new Set<string>();
+
 interface Holder extends ProcessIdentity {
   readonly path: string;
   readonly name: string;
@@ -94,7 +97,7 @@ async function otherHolders(fileSystem: FileSystem, walPath: string, ownName: st
     if (!name.startsWith(prefix) || name === ownName) continue;
     const match = LOCK_NAME.exec(name.slice(prefix.length));
     if (match === null) continue;
-    const [, pid, startTicks, scope] = match as unknown as [string, string, string, string];
+    const [, pid = "", startTicks = "", scope = ""] = match;
     holders.push({ pid: Number(pid), startTicks, scope, name, path: join(directory, name) });
   }
   return holders;
@@ -118,12 +121,15 @@ export interface LockDependencies {
 /** Held until `release`; touched now and then so that other machines see it is alive. */
 export class WalLock {
   readonly #path: string;
+  readonly #walPath: string;
   readonly #deps: LockDependencies;
   #cancelTouch: () => void = () => undefined;
 
-  private constructor(path: string, deps: LockDependencies) {
+  private constructor(path: string, walPath: string, deps: LockDependencies) {
     this.#path = path;
+    this.#walPath = walPath;
     this.#deps = deps;
+    heldNames.add(basename(path));
   }
 
   /**
@@ -140,18 +146,17 @@ export class WalLock {
       let holder: Holder | null;
       try {
         holder = await findLiveHolder(fileSystem, walPath, name, path, identity);
+        if (holder !== null) await removeDead(fileSystem, path);
       } catch (error) {
         await removeDead(fileSystem, path).catch(() => undefined);
         throw ioError("read the folder of", walPath, error);
       }
       if (holder === null) {
-        const lock = new WalLock(path, deps);
+        const lock = new WalLock(path, walPath, deps);
         lock.#scheduleTouch();
         return lock;
       }
-      await removeDead(fileSystem, path);
-      const isOwnProcess = holder.pid === identity.pid && holder.scope === identity.scope;
-      if (isOwnProcess || attempt === ATTEMPTS) throw heldError(walPath, holder, identity);
+      if (heldNames.has(holder.name) || attempt === ATTEMPTS) throw heldError(walPath, holder, identity);
       // Real time, whatever the engine's clock is: this waits for other processes.
       await sleep(RETRY_MS * attempt + Math.random() * RETRY_MS);
     }
@@ -166,9 +171,15 @@ export class WalLock {
     });
   }
 
+  /** @throws SoftadastraError `io_error` when the folder refuses; the lock then ends with this process. */
   async release(): Promise<void> {
     this.#cancelTouch();
-    await removeDead(this.#deps.fileSystem, this.#path);
+    heldNames.delete(basename(this.#path));
+    try {
+      await removeDead(this.#deps.fileSystem, this.#path);
+    } catch (error) {
+      throw ioError("remove the lock beside", this.#walPath, error);
+    }
   }
 }
 

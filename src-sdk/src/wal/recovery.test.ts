@@ -7,6 +7,7 @@ import {
   sampleOperations,
 } from "../testing/sample-log.js";
 import { arraySource } from "./byte-source.js";
+import { CHUNK_BYTES } from "./chunk-reader.js";
 import { FindingCollector } from "./findings.js";
 import { surveyLog, type Verdict } from "./recovery.js";
 
@@ -186,6 +187,38 @@ describe("records larger than the reading window", () => {
   test("a cut inside a large record is a torn tail", async () => {
     const read = await survey(bigLog.bytes.subarray(0, (bigLog.offsets[6] as number) - 700_000));
     expect(read).toMatchObject({ verdict: "torn-tail", recordCount: 5, validBytes: bigLog.offsets[5] });
+  });
+});
+
+describe("the search behind a stop", () => {
+  test("finds a record wherever its magic lies to the borders of what is read at once", async () => {
+    const [first, second] = sampleOperations(2).map(encodeSampleRecord) as [Buffer, Buffer];
+    for (let before = -1; before <= 5; before += 1) {
+      const junk = Buffer.alloc(CHUNK_BYTES + 1 - before, 0xee);
+      const read = await survey(Buffer.concat([first, junk, second]));
+      expect([before, read.verdict, read.behind.regions.map((region) => region.offset)]).toEqual([
+        before,
+        "damaged",
+        [first.length + junk.length],
+      ]);
+    }
+  });
+
+  test("that was given up for too many false headers leaves the log damaged, and says how far it came", async () => {
+    const [first, second] = sampleOperations(2).map(encodeSampleRecord) as [Buffer, Buffer];
+    second[31] = 0xee;
+    const bytes = Buffer.concat([first, ...Array.from({ length: 9 }, () => second)]);
+    expect((await survey(bytes)).verdict).toBe("torn-tail");
+    const collector = new FindingCollector();
+    const result = await surveyLog(arraySource(bytes), {
+      wastedBytesMax: 1_000_000,
+      onRecord: (record) => collector.observe(record),
+    });
+    const searchedBytes = first.length + 3 * second.length;
+    expect(result.verdict).toBe("damaged");
+    expect(result.behind).toMatchObject({ isComplete: false, recordCount: 0, searchedBytes });
+    const unsearched = collector.findings(result).find((finding) => finding.code === "S7");
+    expect(unsearched).toMatchObject({ offset: searchedBytes, length: bytes.length - searchedBytes });
   });
 });
 

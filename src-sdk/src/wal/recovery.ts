@@ -4,13 +4,17 @@ import { MAGIC_BYTES } from "./format.js";
 import { type ScannedRecord, type ScanStop, scanRecords } from "./scan.js";
 import { isZeroFilled, type SearchResult, searchRecords } from "./search.js";
 
+export const VERDICTS = ["clean", "torn-tail", "damaged", "not-a-wal"] as const;
+
 /**
+ * What may be done with a log (spec 2, "Recovery decisions"; docs/wal-format.md).
+ *
  * - `clean`: every byte belongs to a whole, valid record.
  * - `torn-tail`: the file ends inside a write and no whole record follows; the rest may be set aside and cut.
  * - `damaged`: a record is invalid and whole, valid records follow it; never written to.
  * - `not-a-wal`: no record at all, and the file does not begin as one; never touched.
  */
-export type Verdict = "clean" | "torn-tail" | "damaged" | "not-a-wal";
+export type Verdict = (typeof VERDICTS)[number];
 
 export interface LogSurvey {
   readonly verdict: Verdict;
@@ -40,6 +44,8 @@ export interface SurveyOptions {
    * need not be read to its end to be refused. Unlimited unless told.
    */
   readonly strangerSearchBytesMax?: number;
+  /** Bytes the search behind a stop may read for headers that only look like records. 4 GiB unless told. */
+  readonly wastedBytesMax?: number;
 }
 
 const NOTHING: SearchResult = { regions: [], recordCount: 0, isComplete: true, searchedBytes: 0 };
@@ -72,6 +78,7 @@ export async function surveyLog(source: ByteSource, options: SurveyOptions = {})
         signal,
         onRecord: options.onUnreachable,
         onProgress,
+        wastedBytesMax: options.wastedBytesMax,
       });
   return {
     verdict: decide({ looksLikeOurs, isRestZero, behind }),

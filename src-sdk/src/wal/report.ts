@@ -23,7 +23,9 @@ export interface WalRepaired {
   readonly cutAt: number;
 }
 
+/** What was found in a log: `client.recovery()` (spec 1, "Recovery"). */
 export interface RecoveryReport {
+  /** As it was given. Empty for a node without a log. */
   readonly path: string;
   /** Records that were recovered, our own bookkeeping records among them. */
   readonly recordCount: number;
@@ -37,12 +39,16 @@ export interface RecoveryReport {
   readonly fileBytes: number;
   /** Length of its readable front, in bytes. */
   readonly validBytes: number;
+  /** Milliseconds the reading took. */
   readonly durationMs: number;
   readonly verdict: Verdict;
+  /** `null` when every byte belongs to a whole, valid record. */
   readonly stop: WalStop | null;
+  /** `null` when nothing had to be done; always `null` for an inspection. */
   readonly repaired: WalRepaired | null;
 }
 
+/** What `inspectWal` finds: as a recovery, and what stands behind the stop (spec 1, "Reading a WAL without opening a node"). */
 export interface WalReport extends RecoveryReport {
   /** Keys whose last operation is a delete. */
   readonly deletedKeyCount: number;
@@ -50,6 +56,7 @@ export interface WalReport extends RecoveryReport {
   readonly unreachableRecordCount: number;
   /** They were appended behind a torn tail by a writer that did not cut it. */
   readonly isAppendedBehindTornTail: boolean;
+  /** Errors first, then in the order of the file. */
   readonly findings: readonly WalFinding[];
 }
 

@@ -97,7 +97,7 @@ type WindowEnd = StopReason | typeof MORE | typeof LARGE;
 type RecordEnd = StopReason | typeof MORE;
 
 /** Longer records are checked in pieces instead of being held in memory. */
-const WINDOW_RECORD_BYTES_MAX = CHUNK_BYTES;
+export const WINDOW_RECORD_BYTES_MAX = CHUNK_BYTES;
 /** Everything an operation has in front of its value. */
 const OPERATION_HEAD_BYTES_MAX = OPERATION_OVERHEAD_BYTES + KEY_BYTES_MAX;
 

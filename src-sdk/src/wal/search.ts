@@ -32,6 +32,8 @@ export interface SearchOptions {
   /** Called for each record, in file order. */
   readonly onRecord?: ((record: ScannedRecord) => void) | undefined;
   readonly onProgress?: ((offset: number) => void) | undefined;
+  /** {@link WASTED_BYTES_MAX} unless told. */
+  readonly wastedBytesMax?: number | undefined;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function searchRecords(source: ByteSource, options: SearchOptions):
   while (position < to) {
     const candidate = await findHeader(source, position, to, signal, onProgress);
     if (candidate === null) break;
-    if (wastedBytes > WASTED_BYTES_MAX) {
+    if (wastedBytes > (options.wastedBytesMax ?? WASTED_BYTES_MAX)) {
       return { regions, recordCount, isComplete: false, searchedBytes: candidate.offset };
     }
     let firstSequence = 0;

@@ -18,6 +18,8 @@ export const WAITING_BYTES_MAX = 256 * 1024 * 1024;
 export const BACKGROUND_FLUSH_BYTES = 256 * 1024;
 /** or when this much time has passed since the first waiting write. */
 export const BACKGROUND_FLUSH_MS = 50;
+/** Without autoFlush: a write that failed is tried again after this, or with the next write, flush or close. */
+export const BACKGROUND_RETRY_MS = 1_000;
 /** Buffers up to this size are kept for the next batch. */
 const KEPT_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
 /** Larger values are read on the thread pool; for smaller ones the trip costs more than the read. */
@@ -35,6 +37,8 @@ export interface WalLogOptions {
   readonly sink: OperationSink;
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
+  /** {@link WAITING_BYTES_MAX} unless told. */
+  readonly waitingBytesMax?: number;
 }
 
 const ignore = () => undefined;
@@ -47,7 +51,8 @@ export class WalLog implements OperationLog {
   #nextSequence: number;
   /** A failed write may have left bytes behind `#length`; they are cut before the next one. */
   #hasTornBytes = false;
-  #isNameSynced: boolean;
+  /** Not even for a file that was there: who created it may have died, or been a copy program, before it synced the folder. */
+  #isNameSynced = false;
 
   /** Batches that are complete, the first of them perhaps being written. Only without autoFlush more than one. */
   #sealed: WriteBatch[] = [];
@@ -67,7 +72,6 @@ export class WalLog implements OperationLog {
     this.#handle = options.handle;
     this.#length = options.length;
     this.#nextSequence = options.nextSequence;
-    this.#isNameSynced = options.handle !== null;
     this.#open.fileOffset = options.length;
   }
 
@@ -82,11 +86,12 @@ export class WalLog implements OperationLog {
   }
 
   #add(bytes: number, encode: (resolve: () => void, reject: (error: Error) => void) => void): Promise<void> {
-    if (this.#waitingBytes + bytes > WAITING_BYTES_MAX && this.#waitingBytes > 0) {
+    const waitingBytesMax = this.#options.waitingBytesMax ?? WAITING_BYTES_MAX;
+    if (this.#waitingBytes + bytes > waitingBytesMax && this.#waitingBytes > 0) {
       return Promise.reject(
         new SoftadastraError(
           "store_error",
-          `${this.#waitingBytes} bytes of writes to ${this.#options.path} wait for the disk, the limit is ${WAITING_BYTES_MAX}: await earlier writes first`,
+          `${this.#waitingBytes} bytes of writes to ${this.#options.path} wait for the disk, the limit is ${waitingBytesMax}: await earlier writes first`,
           { path: this.#options.path },
         ),
       );
@@ -122,12 +127,15 @@ export class WalLog implements OperationLog {
     if (batch.used >= BACKGROUND_FLUSH_BYTES) {
       this.#seal();
       this.#start();
-    } else if (this.#cancelTimer === undefined) {
-      this.#cancelTimer = this.#options.clock.schedule(BACKGROUND_FLUSH_MS, () => {
-        this.#cancelTimer = undefined;
-        this.#start();
-      });
-    }
+    } else this.#startIn(BACKGROUND_FLUSH_MS);
+  }
+
+  #startIn(delayMs: number): void {
+    if (this.#cancelTimer !== undefined) return;
+    this.#cancelTimer = this.#options.clock.schedule(delayMs, () => {
+      this.#cancelTimer = undefined;
+      this.#start();
+    });
   }
 
   #seal(): void {
@@ -158,6 +166,7 @@ export class WalLog implements OperationLog {
         this.#isRunning = false;
         for (const waiter of this.#flushWaiters.splice(0)) waiter.reject(error);
         this.#options.sink.backgroundFailed(error);
+        this.#startIn(BACKGROUND_RETRY_MS);
         return;
       }
       this.#settle(batch);
@@ -322,7 +331,9 @@ export class WalLog implements OperationLog {
   async close(): Promise<void> {
     await this.flush();
     await this.#cutTornBytes().catch(ignore);
-    await this.#handle?.close();
+    // Gone even when the system reports an error: a descriptor is never closed twice.
+    const handle = this.#handle;
     this.#handle = null;
+    await handle?.close();
   }
 }
