@@ -43,6 +43,15 @@ export function discardDraft(key: string): void {
   if (drafts.delete(key)) setDrafts(drafts);
 }
 
+/** A renamed key takes its draft along. */
+export function moveDraft(from: string, to: { key: string; name: string; baseSequence: number }): void {
+  const drafts = new Map(useDrafts.getState().draftsByKey);
+  const draft = drafts.get(from);
+  if (draft === undefined) return;
+  drafts.delete(from);
+  setDrafts(drafts.set(to.key, { ...draft, ...to }));
+}
+
 /** Saves that are on their way: asking again waits for the same one. */
 const savesByKey = new Map<string, Promise<boolean>>();
 

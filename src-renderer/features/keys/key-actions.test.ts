@@ -137,6 +137,20 @@ describe("renaming", () => {
     expect(page.useNavigation.getState().key).toBe(B);
   });
 
+  test("takes the draft of the key along", async () => {
+    draft(A);
+    draft(btoa("c"));
+    host.on("store.rename", () => ({ ok: true, value: { putSequence: 9, deleteSequence: 10 } }));
+    await page.renameKey(B);
+    expect([hasDraft(A), hasDraft(B), hasDraft(btoa("c"))]).toEqual([false, true, true]);
+    expect(page.useDrafts.getState().draftsByKey.get(B)).toMatchObject({
+      key: B,
+      name: "b",
+      baseSequence: 9,
+      bytes: encodeText("typed"),
+    });
+  });
+
   test("to a name that is taken says so and stays", async () => {
     host.on("store.rename", () => ({ ok: false, error: { code: "Exists", message: "b has a value already." } }));
     expect(await page.renameKey(B)).toBe("b has a value already.");

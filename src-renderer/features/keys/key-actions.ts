@@ -1,11 +1,12 @@
 /** What can be done to a key: add, rename, delete with undo, restore an older version. */
 import { create } from "zustand";
+import { decodeLossy, fromBase64 } from "../../lib/bytes.ts";
 import { formatCount } from "../../lib/format.ts";
 import { mayLeave } from "../../lib/guard.ts";
 import { call, perform, sessionId } from "../../lib/inspector.ts";
 import { goToKey } from "../../lib/navigation.ts";
 import { dismissToast, showToast } from "../../lib/toasts.ts";
-import { draftOf } from "./drafts.ts";
+import { draftOf, moveDraft } from "./drafts.ts";
 import { showVersion, useValue } from "./value-store.ts";
 
 /** The dialog that is open. */
@@ -73,6 +74,7 @@ export async function renameKey(to: string): Promise<string | null> {
   const answer = await call("store.rename", { session: sessionId(), key, to });
   if (!answer.ok) return answer.error.message;
   const { putSequence, deleteSequence } = answer.value;
+  moveDraft(key, { key: to, name: decodeLossy(fromBase64(to)), baseSequence: putSequence });
   goToKey(to);
   showToast({
     tone: "done",
