@@ -32,6 +32,7 @@ import {
   OutboxRow,
   Path,
   Recent,
+  Sequence,
   SessionId,
   SessionState,
   Strip,
@@ -60,7 +61,7 @@ const FoundRecord = v.object({
       index: Count,
       offset: Count,
       bytes: Count,
-      sequence: Count,
+      sequence: Sequence,
       /** As base64; null for a record about no key. */
       key: v.nullable(v.string()),
     }),
@@ -317,7 +318,7 @@ export const commands = {
       start: Count,
       length: Limit(VALUE_CHUNK_BYTES_MAX),
     }),
-    output: v.object({ bytes: v.string(), valueBytes: Count, sequence: Count, offset: Count }),
+    output: v.object({ bytes: v.string(), valueBytes: Count, sequence: Sequence, offset: Count }),
     codes: ["SessionClosed", "KeyAbsent", "DiskFailed"],
   },
 
@@ -329,13 +330,13 @@ export const commands = {
       value: base64(EDIT_BYTES_MAX),
       mustBeNew: v.optional(v.boolean()),
     }),
-    output: v.object({ sequence: Count, offset: Count, outboxOpenCount: Count }),
+    output: v.object({ sequence: Sequence, offset: Count, outboxOpenCount: Count }),
     codes: ["SessionClosed", "WrongMode", "Exists", "DiskFailed", "Refused"],
   },
   "store.remove": {
     input: v.strictObject({ ...InSession, key: KeyBytes }),
     output: v.object({
-      sequence: Count,
+      sequence: Sequence,
       offset: Count,
       /** Record whose value `store.restore` would bring back. */
       previousOffset: Count,
@@ -345,13 +346,13 @@ export const commands = {
   /** Writes the value that an earlier record of the key holds, as a new put. */
   "store.restore": {
     input: v.strictObject({ ...InSession, key: KeyBytes, offset: Count }),
-    output: v.object({ sequence: Count, offset: Count }),
+    output: v.object({ sequence: Sequence, offset: Count }),
     codes: ["SessionClosed", "WrongMode", "KeyAbsent", "DiskFailed", "Refused"],
   },
   /** A put under the new name and a delete of the old one: two records. */
   "store.rename": {
     input: v.strictObject({ ...InSession, key: KeyBytes, to: KeyBytes }),
-    output: v.object({ putSequence: Count, deleteSequence: Count }),
+    output: v.object({ putSequence: Sequence, deleteSequence: Sequence }),
     codes: ["SessionClosed", "WrongMode", "KeyAbsent", "Exists", "DiskFailed", "Refused"],
   },
 
@@ -405,7 +406,7 @@ export const commands = {
   },
   /** The first record with this sequence; null when there is none. */
   "log.recordOfSequence": {
-    input: v.strictObject({ ...InSession, sequence: Count }),
+    input: v.strictObject({ ...InSession, sequence: Sequence }),
     output: FoundRecord,
     codes: ["SessionClosed"],
   },

@@ -3,6 +3,11 @@ import * as v from "valibot";
 import { KEY_BYTES_MAX, PATH_CHARS_MAX } from "./limits.ts";
 
 export const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+/**
+ * A sequence as the log holds it. One above 2^53 - 1 comes from a damaged header and is the nearest double: it is shown, and
+ * said to be inexact.
+ */
+export const Sequence = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 64));
 export const Milliseconds = v.pipe(v.number(), v.finite());
 /** No system has a path with a NUL in it. */
 const hasNoNul = (text: string) => !text.includes("\0");
@@ -122,7 +127,7 @@ export type KeyName = v.InferOutput<typeof KeyName>;
 
 export const KeyVersion = v.object({
   kind: v.picklist(["put", "delete"]),
-  sequence: Count,
+  sequence: Sequence,
   /** Offset of the record. */
   offset: Count,
   recordMs: Milliseconds,
@@ -150,7 +155,7 @@ export const OutboxRow = v.object({
   key: v.string(),
   name: v.string(),
   kind: v.picklist(["put", "delete"]),
-  version: Count,
+  version: Sequence,
   /** Offset of the record; null when it cannot be told. */
   offset: v.nullable(Count),
   stuck: v.nullable(v.picklist(["at-maximum", "past-timeout"])),
@@ -203,7 +208,7 @@ export const Finding = v.object({
   severity: v.picklist(["error", "warning", "note"]),
   offset: Count,
   length: Count,
-  sequence: v.nullable(Count),
+  sequence: v.nullable(Sequence),
   count: Count,
   meaning: v.string(),
   engine: v.string(),
@@ -237,9 +242,9 @@ export const HealthReport = v.object({
   unreachableRecordCount: Count,
   isAppendedBehindTornTail: v.boolean(),
   liveKeyCount: Count,
-  lastSequence: Count,
+  lastSequence: Sequence,
   stop: v.nullable(
-    v.object({ offset: Count, reason: v.string(), code: v.string(), sequence: v.nullable(Count), restBytes: Count }),
+    v.object({ offset: Count, reason: v.string(), code: v.string(), sequence: v.nullable(Sequence), restBytes: Count }),
   ),
   findings: v.array(Finding),
   regions: v.array(FileRegion),

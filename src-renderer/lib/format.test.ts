@@ -6,6 +6,7 @@ import {
   formatAge,
   formatAgo,
   formatBytes,
+  formatCount,
   formatDay,
   formatDelta,
   formatOffset,
@@ -152,4 +153,14 @@ describe("durations", () => {
   ])("%i ms ago is said as %s", (ms, text) => {
     expect(formatAgo(ms)).toBe(text);
   });
+});
+
+test("a number that JavaScript cannot hold exactly is not shown as if it could", () => {
+  expect([0, 1_284, 2 ** 53 - 1, 2 ** 53, 2 ** 64].map(formatCount)).toEqual([
+    "0",
+    "1,284",
+    "9,007,199,254,740,991",
+    "≈9,007,199,254,740,992",
+    "≈18,446,744,073,709,551,616",
+  ]);
 });

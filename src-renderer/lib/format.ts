@@ -3,9 +3,9 @@
 const grouped = new Intl.NumberFormat("en-US");
 const twoDigits = (n: number) => String(n).padStart(2, "0");
 
-/** 1,284 */
+/** `1,284`; beyond 2^53 a number is only near the true one, and says so. */
 export function formatCount(n: number): string {
-  return grouped.format(n);
+  return Number.isSafeInteger(n) || !Number.isInteger(n) ? grouped.format(n) : `≈${grouped.format(n)}`;
 }
 
 /** `3 keys`, `1 key` */

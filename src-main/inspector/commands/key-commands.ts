@@ -76,7 +76,7 @@ export function keyCommands(desk: Desk): KeyCommands {
       if (session === null || session.id !== id) return fail("SessionClosed", "This file is not open any more.");
       const described = await session.thread.view.describe(key, separator);
       if (described === null) return fail("KeyAbsent", "This key is not in the log.");
-      const delivery: Delivery | null = await deliveryOf(session, described.current.sequence);
+      const delivery: Delivery | null = await deliveryOf(session, described.current);
       return succeed({ ...described, origin: session.nodeId, isOwnOrigin: true, delivery });
     },
     "values.read": ({ session: id, key, offset, start, length }) =>

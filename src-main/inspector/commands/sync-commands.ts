@@ -107,8 +107,8 @@ async function inspectedPage(session: Session, filter: string, search: string, s
   if (filter !== "all" && filter !== "open" && filter !== "pending") return { rowCount: 0, rows: [] };
   const { rowCount, operations } = await session.thread.view.openOperations(start, count, search);
   const rows = operations.map(
-    ({ key, name, kind, version, offset, createdMs }): OutboxRow => ({
-      syncId: `${session.nodeId}-${version}`,
+    ({ key, name, kind, version, occurrence, offset, createdMs }): OutboxRow => ({
+      syncId: syncIdOf(session, version, occurrence),
       status: "pending",
       attempts: 0,
       attemptsMax: session.options.maxRetries,
@@ -198,8 +198,11 @@ async function searchEntries(
 
 async function toRows(session: Session, entries: readonly OutboxEntry[], nowMs: number): Promise<OutboxRow[]> {
   const keys = entries.map((entry) => toBase64(entry.keyBytes));
-  const versions = entries.map((entry, i) => ({ key: keys[i] as string, version: entry.version }));
-  const offsets = await session.thread.view.offsetsOfVersions(versions);
+  const operations = entries.map((entry) => ({
+    sequence: entry.version,
+    occurrence: occurrenceIn(session, entry.syncId),
+  }));
+  const offsets = await session.thread.view.offsetsOfOperations(operations);
   return entries.map((entry, i) => ({
     ...toDelivery(session, entry),
     key: keys[i] as string,
@@ -228,9 +231,22 @@ function toDelivery(session: Session, entry: OutboxEntry): Delivery {
   };
 }
 
-/** Delivery of the operation with this version; null when it left the outbox, or there is none in this mode. */
-export async function deliveryOf(session: Session, version: number): Promise<Delivery | null> {
+/** As the node names an operation: a sequence that repeats carries its occurrence from the second on. */
+function syncIdOf({ nodeId }: Session, sequence: number, occurrence: number): string {
+  return `${nodeId}-${sequence}${occurrence === 1 ? "" : `.${occurrence}`}`;
+}
+
+function occurrenceIn({ nodeId }: Session, syncId: string): number {
+  return Number(syncId.slice(nodeId.length + 1).split(".")[1] ?? 1);
+}
+
+/** Delivery of the operation that stands there; null when it left the outbox, or there is none in this mode. */
+export async function deliveryOf(
+  session: Session,
+  { sequence, offset }: { sequence: number; offset: number },
+): Promise<Delivery | null> {
   if (session.client === null) return null;
-  const entry = await session.client.outboxEntry(`${session.nodeId}-${version}`);
+  const occurrence = await session.thread.view.occurrenceAt(offset);
+  const entry = await session.client.outboxEntry(syncIdOf(session, sequence, occurrence));
   return entry.isOk() ? toDelivery(session, entry.value()) : null;
 }

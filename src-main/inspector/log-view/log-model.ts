@@ -9,6 +9,7 @@ import {
   RECORD_TYPE,
   type ScannedRecord,
 } from "@softadastra/sdk/tools";
+import { SequenceIndex } from "./sequence-index.ts";
 
 export const NO_KEY = 0xffff_ffff;
 export const NO_RECORD = 0xffff_ffff;
@@ -31,6 +32,7 @@ export class LogModel {
   readonly keys = new KeyTable();
   readonly order = new OrderedKeys(this.keys);
   readonly findings = new FindingCollector();
+  readonly sequences = new SequenceIndex((record) => this.isOperation(record));
   recordCount = 0;
   operationCount = 0;
   deleteCount = 0;
@@ -41,7 +43,6 @@ export class LogModel {
   keysRevision = 0;
 
   #offsets = new Float64Array(INITIAL_RECORDS);
-  #sequences = new Float64Array(INITIAL_RECORDS);
   #payloadBytes = new Uint32Array(INITIAL_RECORDS);
   #keyIds = new Uint32Array(INITIAL_RECORDS);
   /** Record of the same key before this one. */
@@ -52,7 +53,6 @@ export class LogModel {
   #latest = new Uint32Array(INITIAL_RECORDS);
   #versionCounts = new Uint32Array(INITIAL_RECORDS);
   #changedKeys: number[] = [];
-  #areSequencesRising = true;
 
   add(record: ScannedRecord): void {
     const index = this.recordCount;
@@ -60,9 +60,8 @@ export class LogModel {
     this.recordCount = index + 1;
     this.findings.observe(record);
     const { sequence, operation } = record;
-    if (index > 0 && sequence <= (this.#sequences[index - 1] as number)) this.#areSequencesRising = false;
     this.#offsets[index] = record.offset;
-    this.#sequences[index] = sequence;
+    this.sequences.add(sequence);
     this.#payloadBytes[index] = record.payloadSize;
     if (operation.type === 0) {
       this.#kinds[index] = KIND_META;
@@ -95,36 +94,11 @@ export class LogModel {
     if (record.type !== RECORD_TYPE.noop || !record.isWhole) return;
     const mark = decodeMark(record.bytes, record.at + HEADER_BYTES, record.payloadSize);
     for (const { sequence, occurrence } of mark?.operations ?? []) {
-      const settled = this.#operationOf(sequence, occurrence);
-      if (settled === NO_RECORD || this.#isSettled[settled] === 1) continue;
+      const settled = this.sequences.operation(sequence, occurrence);
+      if (settled === -1 || this.#isSettled[settled] === 1) continue;
       this.#isSettled[settled] = 1;
       this.settledCount += 1;
     }
-  }
-
-  /** The operation with this sequence, counting repeated ones from 1. */
-  #operationOf(sequence: number, occurrence: number): number {
-    let index = this.#areSequencesRising ? this.#firstWithSequence(sequence) : 0;
-    let left = occurrence;
-    for (; index < this.recordCount; index += 1) {
-      if (this.#areSequencesRising && this.#sequences[index] !== sequence) break;
-      if (this.#sequences[index] === sequence && this.isOperation(index)) {
-        left -= 1;
-        if (left === 0) return index;
-      }
-    }
-    return NO_RECORD;
-  }
-
-  #firstWithSequence(sequence: number): number {
-    let low = 0;
-    let high = this.recordCount;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#sequences[middle] as number) < sequence) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   // ---- records
@@ -133,7 +107,7 @@ export class LogModel {
     return this.#offsets[record] as number;
   }
   sequenceOf(record: number): number {
-    return this.#sequences[record] as number;
+    return this.sequences.of(record);
   }
   /** Header, payload and checksum together. */
   lengthOf(record: number): number {
@@ -174,13 +148,6 @@ export class LogModel {
     return low - 1;
   }
 
-  /** The first record with this sequence; -1 when there is none. */
-  recordOfSequence(sequence: number): number {
-    const used = this.#sequences.subarray(0, this.recordCount);
-    const at = this.#areSequencesRising ? this.#firstWithSequence(sequence) : used.indexOf(sequence);
-    return used[at] === sequence ? at : -1;
-  }
-
   // ---- keys
 
   isLive(keyId: number): boolean {
@@ -209,7 +176,7 @@ export class LogModel {
     for (let record = 0; record < this.recordCount; record += 1) {
       if (this.isOperation(record) && !this.isSettled(record)) open[at++] = record;
     }
-    if (!this.#areSequencesRising) open.sort((a, b) => this.sequenceOf(a) - this.sequenceOf(b) || a - b);
+    if (!this.sequences.isRising) open.sort((a, b) => this.sequenceOf(a) - this.sequenceOf(b) || a - b);
     return open;
   }
 
@@ -217,7 +184,6 @@ export class LogModel {
     if (records <= this.#offsets.length) return;
     const length = Math.max(records, Math.ceil(this.#offsets.length * GROWTH));
     this.#offsets = grow(this.#offsets, new Float64Array(length));
-    this.#sequences = grow(this.#sequences, new Float64Array(length));
     this.#payloadBytes = grow(this.#payloadBytes, new Uint32Array(length));
     this.#keyIds = grow(this.#keyIds, new Uint32Array(length));
     this.#previous = grow(this.#previous, new Uint32Array(length));

@@ -1,6 +1,5 @@
 /** Reads one log and answers questions about it. Runs in a worker thread: nothing here may block the window. */
 import {
-  type Delivery,
   type FileRegion,
   type HealthReport,
   type Indexing,
@@ -62,11 +61,11 @@ export interface OpenOperation {
   readonly name: string;
   readonly kind: "put" | "delete";
   readonly version: number;
+  /** Which of the operations with this version it is, from 1. */
+  readonly occurrence: number;
   readonly offset: number;
   readonly createdMs: number;
 }
-export type SyncIdOf = (version: number) => string;
-export type { Delivery };
 
 export class LogView {
   readonly #path: string;
@@ -364,16 +363,17 @@ export class LogView {
     };
   }
 
-  /** Offsets of the records that hold these versions of these keys; null for one that is not in the log. */
-  offsetsOfVersions(versions: readonly { key: string; version: number }[]): (number | null)[] {
-    return versions.map(({ key, version }) => {
-      const keyId = this.#model.keys.find(fromBase64(key));
-      if (keyId === -1) return null;
-      for (let record = this.#model.latestOf(keyId); record !== NO_RECORD; record = this.#model.previousOf(record)) {
-        if (this.#model.sequenceOf(record) === version) return this.#model.offsetOf(record);
-      }
-      return null;
+  /** Offsets of the operations with these sequences, repeated ones told apart; null for one that is not in the log. */
+  offsetsOfOperations(operations: readonly { sequence: number; occurrence: number }[]): (number | null)[] {
+    return operations.map(({ sequence, occurrence }) => {
+      const record = this.#model.sequences.operation(sequence, occurrence);
+      return record === -1 ? null : this.#model.offsetOf(record);
     });
+  }
+
+  /** Which of the operations with its sequence the one at this offset is, from 1. */
+  occurrenceAt(offset: number): number {
+    return this.#model.sequences.occurrenceOf(this.#model.recordAt(offset));
   }
 
   // ---- the file as a whole
@@ -390,6 +390,7 @@ export class LogView {
         name: displayText(key).text,
         kind,
         version: sequence,
+        occurrence: this.#model.sequences.occurrenceOf(record),
         offset,
         createdMs: operationMs,
       };
@@ -421,7 +422,7 @@ export class LogView {
   }
 
   recordOfSequence(sequence: number): Output<"log.recordOfSequence"> {
-    return this.#found(this.#model.recordOfSequence(sequence));
+    return this.#found(this.#model.sequences.first(sequence));
   }
 
   #found(record: number): Output<"log.recordAt"> {
