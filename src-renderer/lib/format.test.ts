@@ -161,6 +161,6 @@ test("a number that JavaScript cannot hold exactly is not shown as if it could",
     "1,284",
     "9,007,199,254,740,991",
     "≈9,007,199,254,740,992",
-    "≈18,446,744,073,709,551,616",
+    "≈18,446,744,073,709,552,000",
   ]);
 });
