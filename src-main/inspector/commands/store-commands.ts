@@ -49,8 +49,10 @@ export function storeCommands(desk: Desk): StoreCommands {
         const client = session.writer();
         if (client.contains(fromBase64(to))) throw exists(fromBase64(to));
         unwrap(await client.put(fromBase64(to), await wholeValue(session, key, null)));
-        unwrap(await client.remove(fromBase64(key)));
-        await session.takeUp(2);
+        const removed = await client.remove(fromBase64(key));
+        // Also when the second half failed: the first is in the log.
+        await session.takeUp(removed.isOk() ? 2 : 1);
+        unwrap(removed);
         return {
           putSequence: (await newest(session, to)).sequence,
           deleteSequence: (await newest(session, key)).sequence,
