@@ -27,10 +27,8 @@ export function fetchElectron() {
     stdio: ["ignore", "inherit", "pipe"],
     encoding: "utf8",
   });
-  const reason =
-    status === 0
-      ? null
-      : (/^.*(?:Error|ENOTFOUND|EAI_AGAIN|refused).*$/m.exec(stderr)?.[0] ?? stderr.trim().split("\n")[0]);
+  const line = /^.*(?:Error|ENOTFOUND|EAI_AGAIN|refused).*$/m.exec(stderr)?.[0] ?? stderr.trim().split("\n")[0];
+  const reason = status === 0 ? null : line.replace(/^\w*Error: /, "");
   return { electron: findElectron(), reason };
 }
 

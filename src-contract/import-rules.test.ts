@@ -42,7 +42,6 @@ const ROOMS: readonly Room[] = [
       "../../electron/a.ts",
       "../../web/a.ts",
       "ws",
-      "sirv",
       "react",
       "../../../src-renderer/a.ts",
       "../../../src-preload/a.ts",
@@ -57,13 +56,11 @@ const ROOMS: readonly Room[] = [
   },
   {
     file: "src-main/electron/file.ts",
-    refused: ["../web/a.ts", "ws", "sirv", "react", "../../src-renderer/a.ts", "../../src-sdk/src/a.ts"],
     allowed: ["electron", "node:fs", CONTRACT, "../inspector/a.ts"],
   },
   {
     file: "src-main/web/file.ts",
     refused: ["electron", "electron/main", "../electron/a.ts", "react", "../../src-renderer/a.ts"],
-    allowed: ["ws", "sirv", "node:http", CONTRACT, "../inspector/a.ts"],
   },
   {
     file: "src-preload/file.ts",

@@ -29,7 +29,11 @@ function openBrowser(address: string): void {
         ? ["cmd", "/c", "start", "", address]
         : ["xdg-open", address];
   const child = spawn(command as string, args, { stdio: "ignore", detached: true });
-  child.on("error", () => console.log("No browser could be started; open the address yourself."));
+  const sayFailed = () => console.log("No browser could be started; open the address yourself.");
+  child.on("error", sayFailed);
+  child.on("exit", (code) => {
+    if (code !== 0) sayFailed();
+  });
   child.unref();
 }
 
