@@ -56,11 +56,13 @@ const ROOMS: readonly Room[] = [
   },
   {
     file: "src-main/electron/file.ts",
+    refused: ["../web/a.ts", "ws", "react", "../../src-renderer/a.ts", "../../src-sdk/src/a.ts"],
     allowed: ["electron", "node:fs", CONTRACT, "../inspector/a.ts"],
   },
   {
     file: "src-main/web/file.ts",
     refused: ["electron", "electron/main", "../electron/a.ts", "react", "../../src-renderer/a.ts"],
+    allowed: ["ws", "node:http", CONTRACT, "../inspector/a.ts"],
   },
   {
     file: "src-preload/file.ts",
