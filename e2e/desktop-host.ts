@@ -1,5 +1,6 @@
 /** Which desktop host the tests run on: Electron itself where its binary is, else the stand-in for that binary. */
 import { fileURLToPath } from "node:url";
+import { findChromium } from "../scripts/chromium.mjs";
 import { findElectron, hasDisplay } from "../scripts/electron.mjs";
 
 export interface DesktopHost {
@@ -25,4 +26,8 @@ function choose(): DesktopHost {
 export const desktopHost = choose();
 
 /** Tells the `electron` package where its binary is; Playwright asks that package. */
-if (desktopHost.isStandIn) process.env.ELECTRON_OVERRIDE_DIST_PATH = STAND_IN;
+if (desktopHost.isStandIn) {
+  process.env.ELECTRON_OVERRIDE_DIST_PATH = STAND_IN;
+  const chromium = findChromium();
+  if (chromium !== null) process.env.ELECTRON_STAND_IN_CHROMIUM ??= chromium;
+}
