@@ -5,7 +5,12 @@ import os from "node:os";
 import { join } from "node:path";
 
 const HERE = new URL(".", import.meta.url).pathname;
-const BENCHES = { open: "./open.mjs" };
+const BENCHES = {
+  open: { module: "./open.mjs", hasPeers: false },
+  writes: { module: "./writes.mjs", hasPeers: true },
+  recovery: { module: "./recovery.mjs", hasPeers: false },
+  reading: { module: "./reading.mjs", hasPeers: true },
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in BENCHES));
@@ -14,14 +19,19 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const names = wanted.length > 0 ? wanted : Object.keys(BENCHES);
+if (names.some((name) => BENCHES[name].hasPeers) && !fs.existsSync(join(HERE, "node_modules/lmdb"))) {
+  console.log("Installing the stores to compare with (npm ci in bench; one of them is compiled, which takes minutes)");
+  execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: HERE, stdio: "inherit" });
+}
 console.log("Building the SDK and the inspector");
 for (const script of ["prepare", "build"])
   execFileSync("npm", ["run", script], { cwd: join(HERE, ".."), stdio: "ignore" });
 
 const machine = `${os.cpus().length} × ${os.cpus()[0].model}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${os.type()} ${os.release()}`;
 let isMet = true;
-for (const name of wanted.length > 0 ? wanted : Object.keys(BENCHES)) {
-  const { bench } = await import(BENCHES[name]);
+for (const name of names) {
+  const { bench } = await import(BENCHES[name].module);
   const result = await bench();
   const text = [
     `# ${result.title}`,

@@ -1,0 +1,75 @@
+/** A million distinct keys: loading them all, getting one, listing a prefix, and the memory they take. */
+import { goalTable, inChild, inDirectory, inTurns, ROUNDS, short } from "./compare.mjs";
+import { fillAll } from "./stores.mjs";
+
+const KEYS = 1_000_000;
+const VALUE_BYTES = 100;
+
+async function measure(directory) {
+  console.log(`Filling three stores with ${KEYS.toLocaleString("en-US")} keys`);
+  const { log, lmdb, sqlite } = await fillAll(directory, { keys: KEYS, valueBytes: VALUE_BYTES });
+  const ms = (task, path) => async () => {
+    const { ms: taken, size } = await inChild(task, path);
+    if (size !== KEYS) throw new Error(`${task} met ${size} keys`);
+    return taken;
+  };
+  console.log("Loading all of them");
+  const load = await inTurns({
+    ours: ms("recover", log),
+    "lmdb getRange": ms("scanLmdb", lmdb),
+    "sqlite SELECT *": ms("scanSqlite", sqlite),
+  });
+  console.log("Getting one");
+  const ns =
+    (task, ...args) =>
+    async () =>
+      (await inChild(task, ...args)).ns;
+  const get = await inTurns({
+    "ours in memory": ns("getMemory", String(KEYS), String(VALUE_BYTES)),
+    "ours lazily": ns("getLazy", log, String(KEYS)),
+    lmdb: ns("getLmdb", lmdb, String(KEYS)),
+  });
+  console.log("Listing and memory");
+  const lists = [];
+  const more = await inTurns({
+    "first page": async () => {
+      lists.push(await inChild("listing", log));
+      return lists.at(-1).firstMs;
+    },
+    "bytes a key": async () => (await inChild("residentGrowth", log)).bytes / KEYS,
+  });
+  const later = lists.map(({ laterMs }) => laterMs).sort((a, b) => a - b)[lists.length >> 1];
+  return { load, get, more, later };
+}
+
+export async function bench() {
+  const { load, get, more, later } = await inDirectory(measure);
+  const faster = (what, ours, theirs, unit, goal, floor) => ({
+    what,
+    ours: `${short(ours)} ${unit}`,
+    theirs: `${short(theirs)} ${unit}`,
+    value: theirs / ours,
+    goal,
+    floor,
+  });
+  const most = (what, value, unit, goal, floor) => ({
+    what,
+    ours: `${short(value)}${unit}`,
+    theirs: "–",
+    value,
+    unit,
+    goal,
+    floor,
+    isLess: true,
+  });
+  const { lines, verdict, isMet } = goalTable([
+    faster("loading, faster than LMDB getRange", load.ours, load["lmdb getRange"], "ms", 4, 3),
+    faster("loading, faster than SQLite SELECT *", load.ours, load["sqlite SELECT *"], "ms", 7, 5),
+    faster("get, value in memory, faster than LMDB", get["ours in memory"], get.lmdb, "ns", 4, 3),
+    faster("get, value read lazily, faster than LMDB", get["ours lazily"], get.lmdb, "ns", 1.5, 1.2),
+    most("resident memory a key, beyond the values", more["bytes a key"], " B", 90, 130),
+    most("first page of a prefix listing", more["first page"], " ms", 1, 5),
+    most("later pages", later * 1000, " µs", 5, 50),
+  ]);
+  return { title: "A million keys of 30 bytes, values of 100", lines, verdict, isMet, runs: ROUNDS };
+}
