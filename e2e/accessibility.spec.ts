@@ -29,6 +29,10 @@ for (const theme of ["Light", "Dark"] as const) {
     await inspector.show("Health");
     await expect(page.getByRole("region", { name: "Verdict" })).toBeVisible();
     await hasNoViolation(inspector, "Health, damaged");
+    await inspector.show("Log");
+    await page.getByRole("grid", { name: "Records" }).getByRole("row").nth(1).click();
+    await expect(page.getByRole("region", { name: "Fields" })).toContainText("record 1");
+    await hasNoViolation(inspector, "Log");
     await page.keyboard.press("Control+W");
     await expect(page.getByRole("region", { name: "Recent files" })).toBeVisible();
     await hasNoViolation(inspector, "Welcome, with recent files");
@@ -94,7 +98,7 @@ test("with the keyboard alone: find a command, walk the tree, read a value, chan
   await keyboard.type("app/name");
   await expect(page.getByRole("treeitem", { name: /^name, |^app\/name, / })).toBeVisible();
   await keyboard.press("Escape");
-  await keyboard.press("Control+3");
+  await keyboard.press("Control+4");
   await expect(page.getByRole("region", { name: "Verdict" })).toBeVisible();
   await keyboard.press("Control+/");
   await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();

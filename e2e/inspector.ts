@@ -95,14 +95,14 @@ export class Inspector {
   /** Waits until the file is read to its end. */
   async isRead(name: string): Promise<void> {
     await expect(this.page.locator("header")).toContainText(name);
-    await expect(this.status).toContainText(/Clean|Torn|Damaged|Not a WAL/, { timeout: 30_000 });
+    await expect(this.status).toContainText(/Clean|Torn|Damaged|Not a WAL/, { timeout: 120_000 });
   }
 
   get status(): Locator {
     return this.page.locator("footer");
   }
 
-  async show(view: "Keys" | "Sync" | "Health"): Promise<void> {
+  async show(view: "Keys" | "Log" | "Sync" | "Health"): Promise<void> {
     const button = this.page.getByRole("navigation", { name: "Views" }).getByRole("button", { name: view });
     await button.click();
     await expect(button).toHaveAttribute("aria-current", "page");
@@ -146,9 +146,9 @@ export class Inspector {
   }
 
   /** Every name in the list, from its first row to its last, as a person would meet them by scrolling. */
-  async allKeyNames(): Promise<string[]> {
+  async allKeyNames(total: number): Promise<string[]> {
     const names = new Map<number, string>();
-    const total = Number(await this.keys.getByRole("treeitem").first().getAttribute("aria-setsize"));
+    await expect(this.keys.getByRole("treeitem").first()).toHaveAttribute("aria-setsize", String(total));
     for (let top = 0; names.size < total; top += SCROLL_STEP) {
       if (top > total * ROW_HEIGHT + SCROLL_STEP)
         throw new Error(`only ${names.size} of ${total} rows came into sight`);

@@ -26,7 +26,7 @@ test("a log opened by argument shows every key the SDK recovers, with its value"
   await expect(inspector.status).toContainText(`${entries.length} live keys`);
 
   await inspector.asList();
-  const names = await inspector.allKeyNames();
+  const names = await inspector.allKeyNames(entries.length);
   expect(names.map((label) => label.split(", ")[0])).toEqual(
     entries.map((entry) => new TextDecoder().decode(entry.keyBytes)),
   );

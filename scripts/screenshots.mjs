@@ -78,7 +78,7 @@ const SCREENS = [
     "sync",
     async (page) => {
       await page.keyboard.press("Escape");
-      await page.keyboard.press("Control+2");
+      await page.keyboard.press("Control+3");
       await page.keyboard.press("F10");
       await page.waitForTimeout(3_000);
       await page.keyboard.press("F10");
@@ -86,6 +86,13 @@ const SCREENS = [
       await page.waitForTimeout(8_000);
       await page.keyboard.press("F10");
       await page.waitForTimeout(1_000);
+    },
+  ],
+  [
+    "log",
+    async (page) => {
+      await page.keyboard.press("Control+2");
+      await page.getByRole("option", { name: /^value, / }).click();
     },
   ],
   ["health-clean", async (page) => showHealth(page)],
@@ -108,6 +115,12 @@ const SCREENS = [
       await page.keyboard.press("Escape");
       await open(page, join(PLACE, "notes/damaged.wal"));
       await showHealth(page);
+    },
+  ],
+  [
+    "log-damaged",
+    async (page) => {
+      await page.getByRole("region", { name: "Findings" }).getByRole("button", { name: /^0x/ }).first().click();
     },
   ],
   [
@@ -152,7 +165,7 @@ async function goToKey(page, key) {
 }
 
 async function showHealth(page) {
-  await page.keyboard.press("Control+3");
+  await page.keyboard.press("Control+4");
   await page.getByRole("region", { name: "Verdict" }).waitFor();
 }
 

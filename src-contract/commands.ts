@@ -27,11 +27,13 @@ import {
   KeyName,
   KeyRow,
   KeyVersion,
+  LogRow,
   Milliseconds,
   Mode,
   OutboxRow,
   Path,
   Recent,
+  RecordDetail,
   Sequence,
   SessionId,
   SessionState,
@@ -409,6 +411,48 @@ export const commands = {
     input: v.strictObject({ ...InSession, sequence: Sequence }),
     output: FoundRecord,
     codes: ["SessionClosed"],
+  },
+
+  /** Rows of the record list, and how many there are; `problems` are the rows behind the stop. */
+  "log.rows": {
+    input: v.strictObject({
+      ...InSession,
+      filter: v.picklist(["all", "problems"]),
+      search: v.pipe(v.string(), v.maxLength(SEARCH_CHARS_MAX)),
+      start: Count,
+      count: Limit(ROWS_MAX),
+    }),
+    output: v.object({
+      rowCount: Count,
+      problemCount: Count,
+      /** False while the file is read: more rows will come. */
+      isExact: v.boolean(),
+      rows: v.array(LogRow),
+    }),
+    codes: ["SessionClosed", "BadSearch"],
+  },
+  /** The row that shows the record at this offset in the list as it is filtered; null when it does not. */
+  "log.rowOf": {
+    input: v.strictObject({
+      ...InSession,
+      filter: v.picklist(["all", "problems"]),
+      search: v.pipe(v.string(), v.maxLength(SEARCH_CHARS_MAX)),
+      offset: Count,
+    }),
+    output: v.object({ row: v.nullable(Count) }),
+    codes: ["SessionClosed", "BadSearch"],
+  },
+  /** The record, or stretch of bytes, that holds the offset, field by field; null behind the end of the file. */
+  "log.detail": {
+    input: v.strictObject({ ...InSession, offset: Count }),
+    output: v.object({ detail: v.nullable(RecordDetail) }),
+    codes: ["SessionClosed", "DiskFailed"],
+  },
+  /** Bytes of the file as they are; fewer at its end. */
+  "log.bytes": {
+    input: v.strictObject({ ...InSession, start: Count, length: Limit(VALUE_CHUNK_BYTES_MAX) }),
+    output: v.object({ bytes: v.string(), fileBytes: Count }),
+    codes: ["SessionClosed", "DiskFailed"],
   },
 
   /** The window may close: nothing unsaved is left, or it was given up. */

@@ -253,6 +253,59 @@ export const HealthReport = v.object({
 });
 export type HealthReport = v.InferOutput<typeof HealthReport>;
 
+/** A row of the record list: a record, one behind the stop that no reader gets to, or a stretch of bytes that is none. */
+export const LogRow = v.object({
+  kind: v.picklist(["record", "unreachable", "torn", "damaged"]),
+  /** Place among the readable records, from 0; null behind the stop. */
+  index: v.nullable(Count),
+  offset: Count,
+  bytes: Count,
+  /** Of the header; null where there is no record. */
+  sequence: v.nullable(Sequence),
+  /** Record type and status as the header has them; null likewise. */
+  recordType: v.nullable(Count),
+  status: v.nullable(Count),
+  recordMs: v.nullable(Milliseconds),
+  /** What the payload is. */
+  operation: v.picklist(["put", "delete", "acknowledged", "abandoned", "other"]),
+  /** Key of an operation as base64; null for a record about no key. */
+  key: v.nullable(v.string()),
+  /** The key, or what the row is about. */
+  name: v.string(),
+  valueBytes: v.nullable(Count),
+});
+export type LogRow = v.InferOutput<typeof LogRow>;
+
+/** One field of a record, as the format names it. */
+export const RecordField = v.object({
+  id: v.string(),
+  name: v.string(),
+  group: v.picklist(["header", "payload", "checksum"]),
+  /** Place from the start of the record, and how many bytes of it are in the file. */
+  at: Count,
+  bytes: Count,
+  /** What it means. */
+  text: v.string(),
+  /** What stands there, where the meaning is not the same. */
+  raw: v.string(),
+  /** Whether the checksum covers it. */
+  isProtected: v.boolean(),
+  /** Why it is wrong; null when it is not. */
+  fault: v.nullable(v.string()),
+});
+export type RecordField = v.InferOutput<typeof RecordField>;
+
+/** A record taken apart; of one that is cut or damaged as much as there is. */
+export const RecordDetail = v.object({
+  offset: Count,
+  /** Bytes of the record, or of the stretch that is none. */
+  bytes: Count,
+  kind: v.picklist(["record", "unreachable", "torn", "damaged"]),
+  index: v.nullable(Count),
+  fields: v.array(RecordField),
+});
+export type RecordDetail = v.InferOutput<typeof RecordDetail>;
+
 /** The records along the file, in columns of equal bytes up to the stop. */
 export const Strip = v.object({
   puts: v.array(Count),

@@ -32,8 +32,8 @@ function Lost() {
         </Button>
       }
     >
-      <b>The host is gone since {formatClock(lostAtMs)}</b>: {lostReason}. What was saved is in the log; what you see is
-      from before.
+      <b>The host has been gone since {formatClock(lostAtMs)}</b>: {lostReason}. What was saved is in the log; what you
+      see is from before.
     </Notice>
   );
 }

@@ -14,6 +14,7 @@ import styles from "./Rail.module.css";
 
 const VIEWS: readonly { view: ViewName; label: string; icon: IconName }[] = [
   { view: "keys", label: "Keys", icon: "keys" },
+  { view: "log", label: "Log", icon: "log" },
   { view: "sync", label: "Sync", icon: "sync" },
   { view: "health", label: "Health", icon: "health" },
 ];

@@ -7,6 +7,7 @@ import { useOverlay } from "./commands.ts";
 import styles from "./Shortcuts.module.css";
 
 const OTHERS: readonly [string, string][] = [
+  [shortcutText("Mod+Z"), "Undo the last delete"],
   ["Arrow keys", "Move; open and close folders"],
   ["Esc", "Close what is on top"],
 ];

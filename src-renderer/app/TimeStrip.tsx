@@ -3,7 +3,7 @@ import type { Strip } from "@softadastra/inspector-contract";
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import { formatCount, formatOffset } from "../lib/format.ts";
 import { call, useInspector } from "../lib/inspector.ts";
-import { useNavigation } from "../lib/navigation.ts";
+import { goToRecord, useNavigation } from "../lib/navigation.ts";
 import { type FoundRecord, pointAt, recordAt, stepRecord } from "../lib/records.ts";
 import { useWidth } from "../lib/use-width.ts";
 import { IconButton } from "../ui/Button.tsx";
@@ -71,12 +71,19 @@ export function TimeStrip() {
   const onPointerDown = async (event: PointerEvent) => {
     if (scale === null || event.button !== 0) return;
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
-    pointAt(await recordAt(scale.offsetAt(x)));
+    const at = scale.offsetAt(x);
+    // Behind the stop there is no record that any other view could show.
+    if (at >= session.validBytes && session.indexing.phase === "done") goToRecord(at);
+    else pointAt(await recordAt(at));
   };
+  const behindAt = offset !== null && offset >= session.validBytes && offset < session.fileBytes ? offset : null;
+  const markAt = behindAt ?? pointed?.offset ?? null;
   const label =
-    pointed === null
-      ? `${formatCount(session.recordCount)} records`
-      : `Record ${formatCount(pointed.index + 1)} at ${formatOffset(pointed.offset)}`;
+    behindAt !== null
+      ? `${formatOffset(behindAt)}, behind the stop`
+      : pointed === null
+        ? `${formatCount(session.recordCount)} records`
+        : `Record ${formatCount(pointed.index + 1)} at ${formatOffset(pointed.offset)}`;
   return (
     <div className={styles.strip}>
       <div className={styles.step}>
@@ -110,17 +117,22 @@ export function TimeStrip() {
           onPointerDown={(event) => void onPointerDown(event)}
         >
           {strip !== null && width > 0 && <StripDrawing strip={strip} width={width} label={label} />}
-          {scale !== null && pointed !== null && (
-            <svg className={styles.mark} viewBox="0 0 8 5" style={{ left: scale.x(pointed.offset) }} aria-hidden="true">
+          {scale !== null && markAt !== null && (
+            <svg className={styles.mark} viewBox="0 0 8 5" style={{ left: scale.x(markAt) }} aria-hidden="true">
               <path d="M4 0 8 5H0z" />
             </svg>
           )}
         </div>
         {scale !== null && strip !== null && <Axis scale={scale} strip={strip} width={width} />}
       </div>
-      <div className={styles.now}>
-        #{formatCount(pointed === null ? session.recordCount : pointed.index + 1)}
-        {pointed !== null && <span> of {formatCount(session.recordCount)}</span>}
+      <div
+        className={styles.now}
+        data-widest={`#${formatCount(session.recordCount)} of ${formatCount(session.recordCount)}`}
+      >
+        {behindAt === null
+          ? `#${formatCount(pointed === null ? session.recordCount : pointed.index + 1)}`
+          : formatOffset(behindAt)}
+        {behindAt === null && pointed !== null && <span> of {formatCount(session.recordCount)}</span>}
       </div>
     </div>
   );

@@ -112,7 +112,12 @@ function ModeChip({ mode }: { mode: Mode }) {
   );
 }
 
-const PLACEHOLDERS = { keys: "Search keys, or value:text", sync: "Search outbox", health: "" } as const;
+const PLACEHOLDERS = {
+  keys: "Search keys, or value:text",
+  log: "Search records, or seq>=840",
+  sync: "Search outbox",
+  health: "",
+} as const;
 const HELP = 'Words search keys. Also: user/*/name, /regex/, value:text, size>1k, seq>=840, -not, "with spaces"';
 
 function Search() {

@@ -86,6 +86,7 @@ const actions: Record<UiCommandId, Action> = {
   "edit.write": { obstacle: needsMode("write"), run: askToEdit },
   "edit.inspect": { obstacle: needsMode("inspect"), run: () => setMode("inspect") },
   "view.keys": { obstacle: needsFile, run: () => showView("keys") },
+  "view.log": { obstacle: needsFile, run: () => showView("log") },
   "view.sync": { obstacle: needsFile, run: () => showView("sync") },
   "view.health": { obstacle: needsFile, run: () => showView("health") },
   "view.details": { obstacle: needsFile, run: () => useLayout.getState().toggleDetails() },

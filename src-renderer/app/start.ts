@@ -5,6 +5,7 @@ import { startDrafts } from "../features/keys/drafts.ts";
 import { undoDelete } from "../features/keys/key-actions.ts";
 import { startKeys } from "../features/keys/keys-store.ts";
 import { startValue } from "../features/keys/value-store.ts";
+import { startLog } from "../features/log/log-store.ts";
 import { startSync } from "../features/sync/sync-store.ts";
 import { startWelcome } from "../features/welcome/welcome-store.ts";
 import { useGuard } from "../lib/guard.ts";
@@ -61,6 +62,7 @@ export async function start(): Promise<void> {
       startDrafts();
       startKeys();
       startValue();
+      startLog();
       startSync();
       startHealth();
       startWelcome();

@@ -1,7 +1,7 @@
 /** Where the user is: the view, and the one record that strip, tree and tables point at. Features meet here, not each other. */
 import { create } from "zustand";
 
-export type ViewName = "keys" | "sync" | "health";
+export type ViewName = "keys" | "log" | "sync" | "health";
 
 interface Navigation {
   readonly view: ViewName;
@@ -47,6 +47,12 @@ export function selectKey(key: string | null): void {
 
 export function pointAtRecord(recordOffset: number | null): void {
   useNavigation.setState({ recordOffset });
+}
+
+/** Shows what stands at an offset in Log, wherever the user is. */
+export function goToRecord(recordOffset: number): void {
+  showView("log");
+  pointAtRecord(recordOffset);
 }
 
 export function requestFind(): void {

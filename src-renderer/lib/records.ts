@@ -18,7 +18,10 @@ export async function recordOfSequence(sequence: number): Promise<FoundRecord | 
 
 export function pointAt(record: FoundRecord | null): void {
   if (record === null) return;
-  if (record.key === null) pointAtRecord(record.offset);
+  const { view, key } = useNavigation.getState();
+  // The list of records shows any of them: nobody is taken away from it.
+  if (view === "log") useNavigation.setState({ recordOffset: record.offset, key: record.key ?? key });
+  else if (record.key === null) pointAtRecord(record.offset);
   else goToKey(record.key, record.offset);
 }
 
@@ -26,7 +29,11 @@ export function pointAt(record: FoundRecord | null): void {
 export async function stepRecord(direction: 1 | -1): Promise<void> {
   const { session } = useInspector.getState();
   if (session === null) return;
-  const { recordOffset } = useNavigation.getState();
+  const { recordOffset, view } = useNavigation.getState();
+  if (recordOffset !== null && view === "log") {
+    await stepRow(recordOffset, direction);
+    return;
+  }
   if (recordOffset === null) {
     pointAt(await recordAt(direction === 1 ? 0 : session.validBytes));
     return;
@@ -35,4 +42,19 @@ export async function stepRecord(direction: 1 | -1): Promise<void> {
   if (here === null) return;
   if (direction === 1) pointAt(await recordAt(here.offset + here.bytes));
   else if (here.offset > 0) pointAt(await recordAt(here.offset - 1));
+}
+
+/** The next row of the whole record list: in it what stands behind the stop can be met too. */
+async function stepRow(offset: number, direction: 1 | -1): Promise<void> {
+  const list = { session: sessionId(), filter: "all", search: "" } as const;
+  const here = await call("log.rowOf", { ...list, offset });
+  if (!here.ok || here.value.row === null) return;
+  const start = here.value.row + direction;
+  if (start < 0) return;
+  const next = await call("log.rows", { ...list, start, count: 1 });
+  const row = next.ok ? next.value.rows[0] : undefined;
+  if (row === undefined) return;
+  // What nobody reads says nothing about what its key holds.
+  const key = row.kind === "record" ? row.key : null;
+  useNavigation.setState((state) => ({ recordOffset: row.offset, key: key ?? state.key }));
 }

@@ -18,6 +18,7 @@ import {
   Folder,
   Info,
   Key,
+  List,
   type LucideIcon,
   OctagonAlert,
   PanelRight,
@@ -39,6 +40,7 @@ import {
 
 const ICONS = {
   keys: Key,
+  log: List,
   sync: ArrowLeftRight,
   health: Activity,
   file: File,

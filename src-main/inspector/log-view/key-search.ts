@@ -16,7 +16,7 @@ const VALUE_BYTES_SEARCHED_MAX = 16 * 1024 * 1024;
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Keys and values as texts for matching: UTF-8, or each byte as a character where they are not. */
-function matchText(bytes: Uint8Array): string {
+export function matchText(bytes: Uint8Array): string {
   return decodeStrict(bytes) ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
@@ -146,15 +146,11 @@ export class KeySearch {
     return keyIds.filter((_, i) => (found[i] === 1) !== term.isNegated);
   }
 
-  #testNumber(keyId: number, { field, number }: SearchTerm): boolean {
+  #testNumber(keyId: number, term: SearchTerm): boolean {
+    const { field } = term;
     const record = this.#model.latestOf(keyId);
     if (field === "size" && !this.#model.isLive(keyId)) return false;
-    const actual = field === "size" ? this.#model.valueBytesOf(record) : this.#model.sequenceOf(record);
-    const { operator, value } = number as NonNullable<SearchTerm["number"]>;
-    if (operator === "=") return actual === value;
-    if (operator === "<") return actual < value;
-    if (operator === "<=") return actual <= value;
-    return operator === ">" ? actual > value : actual >= value;
+    return testNumber(term, field === "size" ? this.#model.valueBytesOf(record) : this.#model.sequenceOf(record));
   }
 
   async #readValues(changed: () => void): Promise<void> {
@@ -207,7 +203,17 @@ export class KeySearch {
   }
 }
 
-function testTexts(test: TextTest, texts: readonly string[]): Uint8Array {
+/** Whether a number passes a term of numbers. */
+export function testNumber({ number }: SearchTerm, actual: number): boolean {
+  if (number === undefined) return true;
+  const { operator, value } = number;
+  if (operator === "=") return actual === value;
+  if (operator === "<") return actual < value;
+  if (operator === "<=") return actual <= value;
+  return operator === ">" ? actual > value : actual >= value;
+}
+
+export function testTexts(test: TextTest, texts: readonly string[]): Uint8Array {
   if (test.kind === "pattern") return testPattern(test.source, test.flags, texts);
   const wanted = test.text.toLowerCase();
   return Uint8Array.from(texts, (text) => Number(text.toLowerCase().includes(wanted)));

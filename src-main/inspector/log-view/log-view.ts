@@ -26,12 +26,13 @@ import {
 import { displayText, fromBase64, splitKey, toBase64 } from "./display-text.ts";
 import { KeyView, type KeyViewOptions, OpenFolders } from "./key-view.ts";
 import { LogModel, NO_RECORD } from "./log-model.ts";
+import { RecordList, type RecordQuery } from "./record-list.ts";
 import { BadSearch, parseSearch } from "./search-language.ts";
 import { magnify, sumStrip, type UnreachableRecord } from "./strip.ts";
 import { guessValueKind, HEAD_BYTES, TAIL_BYTES } from "./value-kind.ts";
 
-/** Records behind a stop that are drawn one by one; all are counted. */
-const UNREACHABLE_KEPT_MAX = 256;
+/** Records behind a stop that are listed one by one; all are counted. */
+const UNREACHABLE_KEPT_MAX = 4_096;
 /** While reading, what is known so far is told this often. */
 const STATUS_EVERY_MS = 150;
 
@@ -67,6 +68,15 @@ export interface OpenOperation {
   readonly createdMs: number;
 }
 
+async function orBadSearch<T>(work: () => Promise<T>): Promise<T | { badSearch: string }> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BadSearch) return { badSearch: error.message };
+    throw error;
+  }
+}
+
 export class LogView {
   readonly #path: string;
   readonly #told: (status: LogStatus) => void;
@@ -84,6 +94,14 @@ export class LogView {
   #nextView = 1;
   #viewsRevision = 0;
   readonly #folders = new Map<string, OpenFolders>();
+  readonly #records = new RecordList(() => ({
+    model: this.#model,
+    isDone: this.#indexing.phase === "done",
+    fileBytes: this.#fileBytes,
+    regions: this.#regions(),
+    unreachable: this.#unreachable,
+    read: (offset, length) => this.#readSync(offset, length),
+  }));
   #openOperations: { revision: number; records: Uint32Array } | null = null;
 
   constructor(path: string, told: (status: LogStatus) => void) {
@@ -415,6 +433,29 @@ export class LogView {
   strip(columns: number): Strip {
     const sizes = { goodBytes: this.#end, fileBytes: this.#fileBytes };
     return sumStrip(this.#model, columns, this.#regions(), sizes);
+  }
+
+  /** A page of the record list, or what is wrong with the search. */
+  async recordRows(
+    query: RecordQuery,
+    start: number,
+    count: number,
+  ): Promise<Output<"log.rows"> | { badSearch: string }> {
+    return orBadSearch(() => this.#records.page(query, start, count));
+  }
+
+  async recordRowOf(query: RecordQuery, offset: number): Promise<Output<"log.rowOf"> | { badSearch: string }> {
+    return orBadSearch(async () => ({ row: await this.#records.rowOf(query, offset) }));
+  }
+
+  recordDetail(offset: number): Output<"log.detail"> {
+    return { detail: this.#records.detail(offset) };
+  }
+
+  /** Bytes of the file as they are; fewer at its end. */
+  bytesAt(start: number, length: number): Output<"log.bytes"> {
+    const there = Math.max(0, Math.min(length, this.#fileBytes - start));
+    return { bytes: toBase64(this.#readSync(start, there)), fileBytes: this.#fileBytes };
   }
 
   recordAt(offset: number): Output<"log.recordAt"> {

@@ -31,6 +31,29 @@ const BY_SYSTEM_CODE: Record<string, DomainCode> = {
   EEXIST: "Exists",
 };
 
+/** What the system's codes mean to a person, behind the path. */
+const SAYS: Record<string, string> = {
+  ENOENT: "does not exist.",
+  EACCES: "may not be used by you: check its permissions and those of its folders.",
+  EPERM: "may not be used by you: check its permissions and those of its folders.",
+  EROFS: "lies on a disk that is read-only.",
+  EISDIR: "is a folder, not a file.",
+  ENOTDIR: "lies in something that is a file, not a folder.",
+  EEXIST: "exists already: choose another name.",
+  ENOSPC: "does not fit on the disk: free some space and try again.",
+  EDQUOT: "does not fit: your quota on this disk is used up.",
+  ENAMETOOLONG: "has a name that is too long for this disk.",
+  ELOOP: "is a symbolic link that leads to itself.",
+  EIO: "could not be read or written: the disk reports an error.",
+  EMFILE: "could not be opened: too many files are open.",
+};
+
+/** A failed call to the system in words. */
+function say(code: string, message: string, path: unknown): string {
+  const words = SAYS[code];
+  return words === undefined || typeof path !== "string" ? message : `${path} ${words}`;
+}
+
 function plainDetails(context: SoftadastraError["context"]): Record<string, string | number | boolean> {
   return Object.fromEntries(
     Object.entries(context ?? {}).filter(
@@ -53,7 +76,13 @@ export function toHostError(error: unknown): HostError | null {
     return new HostError("Refused", error.message, details);
   }
   if (error instanceof Error && "code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code)) {
-    return new HostError(BY_SYSTEM_CODE[error.code] ?? "DiskFailed", error.message, { systemCode: error.code });
+    return new HostError(
+      BY_SYSTEM_CODE[error.code] ?? "DiskFailed",
+      say(error.code, error.message, "path" in error ? error.path : null),
+      {
+        systemCode: error.code,
+      },
+    );
   }
   return null;
 }

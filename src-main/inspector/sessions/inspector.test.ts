@@ -475,3 +475,17 @@ describe("Write", () => {
     expect(await inspector.codeOf("session.create", { path: join(directory, "no/where.wal") })).toBe("NotFound");
   });
 });
+
+describe("what the system refuses", () => {
+  test("is said in words that name the path", async () => {
+    const inspector = startInspector();
+    const taken = sampleCopy("demo");
+    const answer = await inspector.client.call("session.create", { path: taken });
+    expect(answer.ok ? null : answer.error).toMatchObject({
+      code: "Exists",
+      message: `${taken} exists already: choose another name.`,
+    });
+    const absent = await inspector.client.call("session.create", { path: join(taken, "..", "no", "new.wal") });
+    expect(absent.ok ? null : absent.error.message).toMatch(/no\/new\.wal does not exist\.$/);
+  });
+});

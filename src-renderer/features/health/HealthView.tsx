@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import { copyText } from "../../lib/clipboard.ts";
 import { countOf, formatCount, formatOffset } from "../../lib/format.ts";
 import { useInspector } from "../../lib/inspector.ts";
-import { pointAt, recordAt } from "../../lib/records.ts";
+import { goToRecord } from "../../lib/navigation.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { Button } from "../../ui/Button.tsx";
 import { classes } from "../../ui/classes.ts";
@@ -165,16 +165,14 @@ function Findings({ findings, isEmpty }: { findings: readonly Finding[]; isEmpty
   );
 }
 
-/** The offset; it leads to the record there, unless that stands behind the stop and is about no key. */
+/** The offset; it leads to the record or the bytes there. */
 function Place({ finding, text }: { finding: Finding; text: string }) {
-  const isReadable = useHealth((state) => finding.offset < (state.report?.validBytes ?? 0));
-  if (!isReadable) return <code>{text}</code>;
   return (
     <button
       type="button"
       className={styles.place}
-      title={`Show the record at ${formatOffset(finding.offset)}`}
-      onClick={() => void recordAt(finding.offset).then(pointAt)}
+      title={`Show what stands at ${formatOffset(finding.offset)}`}
+      onClick={() => goToRecord(finding.offset)}
     >
       {text}
     </button>

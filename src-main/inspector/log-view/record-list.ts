@@ -1,0 +1,226 @@
+/**
+ * The record list: the readable records, and behind the stop the records no reader gets to and the bytes that are none.
+ * Rows are made when they are asked for: what the model does not hold is read from the file, some bytes a row.
+ */
+import type { FileRegion, LogRow, Output, RecordDetail } from "@softadastra/inspector-contract";
+import {
+  AT,
+  decodeMark,
+  HEADER_BYTES,
+  MAGIC_BYTES,
+  MARK_ABANDONED,
+  OperationView,
+  PAYLOAD_BYTES_MAX,
+  RECORD_OVERHEAD_BYTES,
+  readI64,
+  readU32,
+  readU64,
+} from "@softadastra/sdk/tools";
+import { displayText, toBase64 } from "./display-text.ts";
+import type { LogModel } from "./log-model.ts";
+import { recordDetail } from "./record-detail.ts";
+import { matchingRecords } from "./record-search.ts";
+
+export type RecordFilter = "all" | "problems";
+export interface RecordQuery {
+  readonly filter: RecordFilter;
+  readonly search: string;
+}
+
+/** What the list needs of the log it shows. */
+export interface RecordListSource {
+  readonly model: LogModel;
+  readonly isDone: boolean;
+  readonly fileBytes: number;
+  /** Stretches behind the stop. */
+  readonly regions: readonly FileRegion[];
+  /** Offsets and lengths of records behind the stop, in order; all of them, or the first so many. */
+  readonly unreachable: readonly { readonly offset: number; readonly bytes: number }[];
+  read(offset: number, length: number): Uint8Array;
+}
+
+type Problem = Pick<LogRow, "offset" | "bytes"> & { readonly kind: "unreachable" | "torn" | "damaged" };
+
+/** A mark is read whole for its row; longer payloads are no marks of ours. */
+const MARK_BYTES_MAX = 512 * 1024;
+/** Bytes of a payload that hold the largest key. */
+const HEAD_BYTES = HEADER_BYTES + 6 + 1_048_576 + 4;
+
+export class RecordList {
+  readonly #source: () => RecordListSource;
+  #found: { readonly key: string; readonly records: Uint32Array | null } | null = null;
+  #turn = 0;
+
+  constructor(source: () => RecordListSource) {
+    this.#source = source;
+  }
+
+  /** @throws BadSearch with a sentence for the user */
+  async page(query: RecordQuery, start: number, count: number): Promise<Output<"log.rows">> {
+    const records = await this.#records(query);
+    const source = this.#source();
+    const problems = problemsIn(source);
+    const recordCount = records?.length ?? source.model.recordCount;
+    // A search is about records that can be read: what stands behind the stop stays in the list, it is what people look for.
+    const rowCount = recordCount + problems.length;
+    const rows: LogRow[] = [];
+    for (let row = start; row < Math.min(rowCount, start + count); row += 1) {
+      const problem = problems[row - recordCount];
+      rows.push(problem === undefined ? readable(source, records?.[row] ?? row) : behind(source, problem));
+    }
+    return { rowCount, problemCount: problems.length, isExact: source.isDone, rows };
+  }
+
+  /** The row that shows what stands at the offset; null when the list does not. */
+  async rowOf(query: RecordQuery, offset: number): Promise<number | null> {
+    const records = await this.#records(query);
+    const source = this.#source();
+    const recordCount = records?.length ?? source.model.recordCount;
+    const problem = problemsIn(source).findIndex((row) => offset >= row.offset && offset < row.offset + row.bytes);
+    if (problem !== -1) return recordCount + problem;
+    const record = source.model.recordAt(offset);
+    if (record === -1) return null;
+    if (records === null) return record;
+    const at = lowerBound(records, record);
+    return records[at] === record ? at : null;
+  }
+
+  detail(offset: number): RecordDetail | null {
+    const source = this.#source();
+    const problem = problemsIn(source).find((row) => offset >= row.offset && offset < row.offset + row.bytes);
+    if (problem !== undefined) {
+      // As long as its header says, where that can be; a stretch may begin with a whole record whose checksum differs.
+      const header = source.read(problem.offset, HEADER_BYTES);
+      const claimed = header.length < HEADER_BYTES ? 0 : RECORD_OVERHEAD_BYTES + readU32(header, AT.payloadSize);
+      const length = claimed > PAYLOAD_BYTES_MAX + RECORD_OVERHEAD_BYTES ? HEADER_BYTES : claimed;
+      const bytes = source.read(problem.offset, Math.min(length, source.fileBytes - problem.offset));
+      return recordDetail({ ...problem, bytes, index: null, length: problem.bytes });
+    }
+    const { model } = source;
+    const record = model.recordAt(offset);
+    if (record === -1) return null;
+    const at = model.offsetOf(record);
+    const length = model.lengthOf(record);
+    if (offset >= at + length) return null;
+    return recordDetail({ kind: "record", offset: at, bytes: source.read(at, length), index: record, length });
+  }
+
+  /** Records of the query; null for all of them. */
+  async #records({ filter, search }: RecordQuery): Promise<Uint32Array | null> {
+    if (filter === "problems") return new Uint32Array(0);
+    if (search.trim() === "") return null;
+    const key = `${this.#source().model.recordCount}:${search}`;
+    if (this.#found?.key === key) return this.#found.records;
+    this.#turn += 1;
+    const mine = this.#turn;
+    const records = await matchingRecords(this.#source().model, search, () => mine !== this.#turn);
+    if (mine === this.#turn) this.#found = { key, records };
+    return records;
+  }
+}
+
+function lowerBound(sorted: Uint32Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Rows behind the stop: each record no reader gets to, and each stretch of other bytes. */
+function problemsIn({ regions, unreachable }: RecordListSource): Problem[] {
+  return regions.flatMap((region): Problem[] => {
+    if (region.kind !== "unreachable") return [{ kind: region.kind, offset: region.offset, bytes: region.bytes }];
+    const end = region.offset + region.bytes;
+    const inside = unreachable.filter(({ offset }) => offset >= region.offset && offset < end);
+    const rows = inside.map(({ offset, bytes }): Problem => ({ kind: "unreachable", offset, bytes }));
+    const last = inside.at(-1);
+    const shown = last === undefined ? region.offset : last.offset + last.bytes;
+    // Only so many are kept one by one; the others share a row.
+    return shown < end ? [...rows, { kind: "unreachable", offset: shown, bytes: end - shown }] : rows;
+  });
+}
+
+function readable(source: RecordListSource, record: number): LogRow {
+  const { model } = source;
+  const offset = model.offsetOf(record);
+  const header = source.read(offset, HEADER_BYTES);
+  const isOperation = model.isOperation(record);
+  const base = {
+    kind: "record" as const,
+    index: record,
+    offset,
+    bytes: model.lengthOf(record),
+    sequence: model.sequenceOf(record),
+    ...fromHeader(header),
+  };
+  if (isOperation) {
+    const key = model.keys.view(model.keyOf(record));
+    const isDelete = model.isDelete(record);
+    return {
+      ...base,
+      operation: isDelete ? "delete" : "put",
+      key: toBase64(key),
+      name: displayText(key).text,
+      valueBytes: isDelete ? null : model.valueBytesOf(record),
+    };
+  }
+  return { ...base, ...bookkeeping(source, offset, base.bytes) };
+}
+
+function fromHeader(header: Uint8Array): Pick<LogRow, "recordType" | "status" | "recordMs"> {
+  if (header.length < HEADER_BYTES) return { recordType: null, status: null, recordMs: null };
+  return {
+    recordType: header[AT.type] ?? null,
+    status: header[AT.status] ?? null,
+    recordMs: readI64(header, AT.timestamp),
+  };
+}
+
+/** What a record that is no operation says. */
+function bookkeeping(
+  source: RecordListSource,
+  offset: number,
+  length: number,
+): Pick<LogRow, "operation" | "key" | "name" | "valueBytes"> {
+  const none = { key: null, valueBytes: null };
+  const size = length - RECORD_OVERHEAD_BYTES;
+  const mark = size > MARK_BYTES_MAX ? null : decodeMark(source.read(offset + HEADER_BYTES, size), 0, size);
+  if (mark === null) return { ...none, operation: "other", name: "" };
+  const isAbandoned = mark.kind === MARK_ABANDONED;
+  const count = mark.operations.length;
+  const what = `${count.toLocaleString("en-US")} ${count === 1 ? "operation" : "operations"}`;
+  const by = isAbandoned ? "given up" : `acknowledged by ${mark.peer || "every peer"}`;
+  return { ...none, operation: isAbandoned ? "abandoned" : "acknowledged", name: `${what} ${by}` };
+}
+
+function behind(source: RecordListSource, { kind, offset, bytes }: Problem): LogRow {
+  const none = { index: null, offset, bytes, key: null, valueBytes: null, operation: "other" as const };
+  const header = source.read(offset, Math.min(HEADER_BYTES, bytes));
+  const nothing = { sequence: null, recordType: null, status: null, recordMs: null };
+  if (header.length < HEADER_BYTES) return { kind, ...none, ...nothing, name: "" };
+  const payloadSize = readU32(header, AT.payloadSize);
+  const facts = { sequence: readU64(header, AT.sequence), ...fromHeader(header) };
+  const isRecord = MAGIC_BYTES.every((byte, i) => header[i] === byte);
+  if (!isRecord || payloadSize + RECORD_OVERHEAD_BYTES > bytes) return { kind, ...none, ...nothing, name: "" };
+  const head = source.read(offset + HEADER_BYTES, Math.min(payloadSize, HEAD_BYTES));
+  const tail = source.read(offset + HEADER_BYTES + Math.max(0, payloadSize - 8), Math.min(8, payloadSize));
+  const operation = new OperationView();
+  if (tail.length < 8 || !operation.read(head, 0, payloadSize, tail, 0)) {
+    return { kind, ...none, ...facts, ...bookkeeping(source, offset, payloadSize + RECORD_OVERHEAD_BYTES) };
+  }
+  const key = head.subarray(operation.keyAt, operation.keyAt + operation.keyLength);
+  const isDelete = operation.type === 2;
+  return {
+    kind,
+    ...none,
+    ...facts,
+    operation: isDelete ? "delete" : "put",
+    key: toBase64(key),
+    name: displayText(key).text,
+    valueBytes: isDelete ? null : operation.valueLength,
+  };
+}
