@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seeded } from "../testing/seed.ts";
-import { formatJson, isLossyInteger, type JsonNode, parseJson, placeOf } from "./json-tree.ts";
+import { formatJson, isLossyInteger, type JsonNode, parseJson, placeOf, quoted } from "./json-tree.ts";
 
 function parsed(text: string): JsonNode {
   const result = parseJson(text);
@@ -206,4 +206,19 @@ test("a string as long as a value may be is read", () => {
   const text = JSON.stringify("a\\".repeat(4 * 1024 * 1024));
   const root = parsed(text);
   expect(root.to).toBe(text.length);
+});
+
+describe("text of a string", () => {
+  test.each([
+    ["plain", '"plain"'],
+    ['say "hi"\n', '"say \\"hi\\"\\n"'],
+    ["invoice\u202Efdp.exe", '"invoice\\u202Efdp.exe"'],
+    ["zero\u200Bwidth\u{E0041}", '"zero\\u200Bwidth\\uDB40\\uDC41"'],
+    ["\u007f\u0085\u2028", '"\\u007F\\u0085\\u2028"'],
+    // Emoji and some scripts need the zero-width joiners.
+    ["👩\u200D🚀 می\u200Cخواهم", '"👩\u200D🚀 می\u200Cخواهم"'],
+  ])("%j hides nothing and turns no reading direction", (text, shown) => {
+    expect(quoted(text)).toBe(shown);
+    expect(JSON.parse(quoted(text))).toBe(text);
+  });
 });

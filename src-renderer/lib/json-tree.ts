@@ -196,3 +196,15 @@ export function placeOf(text: string, at: number): TextPlace {
   const line = before.split("\n").length;
   return { line, column: at - before.lastIndexOf("\n"), byte: new TextEncoder().encode(before).length };
 }
+
+/** What draws nothing, or turns the reading direction. The two zero-width joiners stay: emoji and some scripts need them. */
+const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** A string as JSON writes it, with everything escaped that could not be seen. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replace(UNSEEN, (unseen) =>
+    Array.from({ length: unseen.length }, (_, i) => {
+      return `\\u${unseen.charCodeAt(i).toString(16).toUpperCase().padStart(4, "0")}`;
+    }).join(""),
+  );
+}

@@ -3,7 +3,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { bracketMatching } from "@codemirror/language";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
-import { EditorView, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
+import { EditorView, highlightSpecialChars, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { useEffect, useEffectEvent, useRef } from "react";
 import styles from "./CodeEditor.module.css";
 import {
@@ -91,6 +91,7 @@ function extensionsFor(
     EditorState.lineSeparator.of(lineBreakOf(text)),
     lineNumbers(),
     highlightSpecialChars(),
+    placeholder("Empty: 0 bytes"),
     history(),
     EditorView.lineWrapping,
     keymap.of([...defaultKeymap, ...historyKeymap]),

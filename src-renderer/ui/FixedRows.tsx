@@ -33,6 +33,8 @@ export interface FixedRowsProps {
   readonly rowHeight?: number;
   /** The row the keyboard is on; -1 for none. */
   readonly activeIndex: number;
+  /** The row the keyboard is on may not be the selected one any more: what was selected has left the list. */
+  readonly isSelected?: boolean;
   readonly onActivate: (index: number) => void;
   /** Rows `[start, end)` are in sight, or will soon be. */
   readonly onRange?: (start: number, end: number) => void;
@@ -63,6 +65,7 @@ export function FixedRows({
   contentId = null,
   rowHeight = 26,
   activeIndex,
+  isSelected = true,
   onActivate,
   onRange,
   rowAttributes,
@@ -172,7 +175,7 @@ export function FixedRows({
         key={index}
         id={`${id}-${index}`}
         role={rowRole}
-        aria-selected={index === activeIndex}
+        aria-selected={isSelected && index === activeIndex}
         {...(role === "grid"
           ? { "aria-rowindex": index + 2 }
           : { "aria-posinset": index + 1, "aria-setsize": rowCount })}

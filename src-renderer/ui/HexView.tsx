@@ -1,6 +1,7 @@
 /** Bytes as rows of hex and text; read only. Text can be selected and copied. */
-import { type CSSProperties, useMemo, useState } from "react";
+import { type CSSProperties, useMemo, useRef, useState } from "react";
 import { printable } from "../lib/bytes.ts";
+import { useWidth } from "../lib/use-width.ts";
 import { FixedRows } from "./FixedRows.tsx";
 import styles from "./HexView.module.css";
 
@@ -9,18 +10,26 @@ const hex = (value: number, width: number) => value.toString(16).toUpperCase().p
 export interface HexViewProps {
   readonly label: string;
   readonly bytes: Uint8Array;
-  readonly perRow?: 8 | 16;
   /** Index of the first byte that is marked, and how many. */
   readonly mark?: { readonly at: number; readonly length: number } | undefined;
 }
 
-export function HexView({ label, bytes, perRow = 16, mark }: HexViewProps) {
+/** Narrower, sixteen bytes, their offset and their text do not stand beside each other. */
+const WIDE_MIN = 620;
+
+export function HexView({ label, bytes, mark }: HexViewProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const available = useWidth(host);
+  const perRow = available >= WIDE_MIN ? 16 : 8;
   const [active, setActive] = useState(-1);
   const rowCount = Math.ceil(bytes.length / perRow);
   const width = Math.max(5, hex(bytes.length, 1).length);
-  const look = useMemo(() => ({ "--offset-width": `${width + 2}ch` }) as CSSProperties, [width]);
+  const look = useMemo(
+    () => ({ "--offset-width": `${width + 2}ch`, "--bytes": perRow }) as CSSProperties,
+    [width, perRow],
+  );
   return (
-    <div className={styles.hex} style={look}>
+    <div ref={host} className={styles.hex} style={look}>
       <FixedRows
         label={label}
         role="listbox"

@@ -4,7 +4,7 @@ import styles from "./Segmented.module.css";
 
 export interface SegmentedProps<T extends string> {
   readonly label: string;
-  readonly options: readonly { readonly value: T; readonly label: string }[];
+  readonly options: readonly { readonly value: T; readonly label: string; readonly isDisabled?: boolean }[];
   readonly value: T;
   readonly onChange: (value: T) => void;
 }
@@ -15,8 +15,9 @@ export function Segmented<T extends string>({ label, options, value, onChange }:
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step === 0) return;
     event.preventDefault();
-    const at = options.findIndex((option) => option.value === value);
-    const next = options[(at + step + options.length) % options.length];
+    const free = options.filter((option) => option.isDisabled !== true);
+    const at = free.findIndex((option) => option.value === value);
+    const next = free[(at + step + free.length) % free.length];
     if (next === undefined) return;
     onChange(next.value);
     group.current?.querySelector<HTMLElement>(`[data-value="${next.value}"]`)?.focus();
@@ -31,6 +32,7 @@ export function Segmented<T extends string>({ label, options, value, onChange }:
           role="radio"
           data-value={option.value}
           aria-checked={option.value === value}
+          disabled={option.isDisabled}
           tabIndex={option.value === value ? 0 : -1}
           onClick={() => onChange(option.value)}
         >

@@ -1,7 +1,16 @@
 /** How the editor looks: the tokens' colours, the amber bar of changed lines, the box under a faulty one. */
 import { HighlightStyle, syntaxHighlighting, syntaxTree } from "@codemirror/language";
-import { type EditorState, type Extension, type Range, StateEffect, StateField } from "@codemirror/state";
-import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate, WidgetType } from "@codemirror/view";
+import { type EditorState, type Extension, type Range, RangeSet, StateEffect, StateField } from "@codemirror/state";
+import {
+  Decoration,
+  type DecorationSet,
+  EditorView,
+  GutterMarker,
+  gutterLineClass,
+  ViewPlugin,
+  type ViewUpdate,
+  WidgetType,
+} from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { isLossyInteger } from "../lib/json-tree.ts";
 
@@ -33,10 +42,9 @@ const look = EditorView.theme({
   ".cm-specialChar": { color: "var(--delete-fg)" },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--bg-active)", color: "inherit" },
   "&.cm-focused .cm-nonmatchingBracket": { backgroundColor: "transparent", color: "var(--damaged-fg)" },
-  ".cm-edited": {
-    backgroundColor: "color-mix(in srgb, var(--dirty-bg) 60%, transparent)",
-    boxShadow: "inset 3px 0 0 var(--dirty-solid)",
-  },
+  ".cm-edited, .cm-editedNumber": { backgroundColor: "color-mix(in srgb, var(--dirty-bg) 60%, transparent)" },
+  ".cm-editedNumber": { boxShadow: "inset 3px 0 0 var(--dirty-solid)" },
+  ".cm-placeholder": { color: "var(--text-3)", fontFamily: "var(--font-ui)" },
   ".cm-faulty": { textDecoration: "underline wavy var(--damaged-solid) 1px", textUnderlineOffset: "3px" },
   ".cm-note": {
     marginInlineStart: "16px",
@@ -44,11 +52,12 @@ const look = EditorView.theme({
     fontFamily: "var(--font-ui)",
     fontSize: "var(--text-small)",
   },
+  // Padding, not a margin: the line numbers follow the height that the editor measures.
+  ".cm-faultPlace": { padding: "4px 12px 6px 6px" },
   ".cm-fault": {
     display: "flex",
     alignItems: "flex-start",
     gap: "8px",
-    margin: "4px 12px 6px 6px",
     padding: "7px 10px",
     border: "1px solid var(--damaged-line)",
     borderRadius: "var(--radius-2)",
@@ -61,6 +70,7 @@ const look = EditorView.theme({
   },
   ".cm-fault b": { color: "var(--damaged-fg)", fontWeight: "600" },
   ".cm-fault div": { flex: "1" },
+  ".cm-fault svg": { flex: "none", color: "var(--damaged-fg)" },
   ".cm-fault button": {
     border: "0",
     background: "none",
@@ -68,6 +78,8 @@ const look = EditorView.theme({
     font: "inherit",
     color: "var(--text-1)",
     whiteSpace: "nowrap",
+  },
+  ".cm-fault button:hover, .cm-fault button:focus-visible": {
     textDecoration: "underline",
     textUnderlineOffset: "2px",
   },
@@ -102,8 +114,22 @@ export const markField = StateField.define<DecorationSet>({
     const effect = transaction.effects.find((candidate) => candidate.is(setMarks));
     return effect ? marksToDecorations(transaction.state, effect.value) : value.map(transaction.changes);
   },
-  provide: (field) => EditorView.decorations.from(field),
+  provide: (field) => [EditorView.decorations.from(field), gutterLineClass.from(field, numbersOf)],
 });
+
+class EditedNumber extends GutterMarker {
+  override readonly elementClass = "cm-editedNumber";
+}
+const editedNumber = new EditedNumber();
+
+/** The numbers of the marked lines are marked too: the bar stands at the edge of the pane. */
+function numbersOf(marks: DecorationSet): RangeSet<GutterMarker> {
+  const ranges: Range<GutterMarker>[] = [];
+  marks.between(0, Number.MAX_SAFE_INTEGER, (from) => {
+    ranges.push(editedNumber.range(from));
+  });
+  return RangeSet.of(ranges);
+}
 
 // ---- the fault, said under its line
 
@@ -136,13 +162,35 @@ class FaultBox extends WidgetType {
       view.dispatch({ selection: { anchor: Math.min(this.#fault.at, view.state.doc.length) }, scrollIntoView: true });
       view.focus();
     });
-    box.append(words, button);
-    return box;
+    box.append(warning(), words, button);
+    const place = document.createElement("div");
+    place.className = "cm-faultPlace";
+    place.append(box);
+    return place;
   }
 
   override ignoreEvent(): boolean {
     return true;
   }
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** The triangle that icons.tsx draws for a warning. */
+function warning(): SVGElement {
+  const icon = document.createElementNS(SVG, "svg");
+  const look = { width: "16", height: "16", viewBox: "0 0 24 24", fill: "none", stroke: "currentColor" };
+  const stroke = {
+    "stroke-width": "1.75",
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+    "aria-hidden": "true",
+  };
+  for (const [name, value] of Object.entries({ ...look, ...stroke })) icon.setAttribute(name, value);
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", "M12 3 2 21h20zM12 9.5v5M12 18h.01");
+  icon.append(path);
+  return icon;
 }
 
 function faultDecorations(state: EditorState, fault: EditorFault): DecorationSet {

@@ -43,21 +43,23 @@ export function DetailsPane() {
 }
 
 function Facts({ described }: { described: DescribedKey }) {
-  const { current, origin, isOwnOrigin } = described;
+  const { origin, isOwnOrigin } = described;
+  const versionOffset = useValue((state) => state.versionOffset);
+  const shown = described.history.find((version) => version.offset === versionOffset) ?? described.current;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a pane that scrolls must be reachable by the keyboard.
     <section className={styles.scroll} tabIndex={0} aria-label="Facts, delivery and history">
       <dl className={styles.facts}>
-        <Fact name="Size">{described.isDeleted ? "deleted" : formatBytes(current.valueBytes)}</Fact>
+        <Fact name="Size">{shown.kind === "delete" ? "none: deleted" : formatBytes(shown.valueBytes)}</Fact>
         <Fact name="Version">
-          <code>{formatCount(current.sequence)}</code> at{" "}
-          <code className={styles.offset}>{formatOffset(current.offset)}</code>
+          <code>{formatCount(shown.sequence)}</code> at{" "}
+          <code className={styles.offset}>{formatOffset(shown.offset)}</code>
         </Fact>
-        <Fact name="Written" title={timeTooltip(current.recordMs)}>
-          {formatTime(current.recordMs)} <span className={styles.quiet}>{formatZone(current.recordMs)}</span>
+        <Fact name="Written" title={timeTooltip(shown.recordMs)}>
+          {formatTime(shown.recordMs)} <span className={styles.quiet}>{formatZone(shown.recordMs)}</span>
         </Fact>
-        <Fact name="Operation" title={timeTooltip(current.operationMs)}>
-          {formatTime(current.operationMs)}
+        <Fact name="Operation" title={timeTooltip(shown.operationMs)}>
+          {formatTime(shown.operationMs)}
         </Fact>
         <Fact name="Origin">
           {origin} {isOwnOrigin && <span className={styles.quiet}>this node</span>}

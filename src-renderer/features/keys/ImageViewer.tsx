@@ -1,7 +1,7 @@
 /** A value that is an image, shown from memory; scripts and links in it cannot run in an img element. */
 import type { ValueKind } from "@softadastra/inspector-contract";
 import { useEffect, useRef, useState } from "react";
-import { formatBytes } from "../../lib/format.ts";
+import { formatBytes, formatCount } from "../../lib/format.ts";
 import { EmptyState } from "../../ui/Notice.tsx";
 import styles from "./ImageViewer.module.css";
 
@@ -28,7 +28,9 @@ export function ImageViewer({ bytes, kind, name }: { bytes: Uint8Array; kind: Va
       <img
         ref={image}
         alt={`Value of ${name}`}
-        onLoad={({ currentTarget }) => setSize(`${currentTarget.naturalWidth} × ${currentTarget.naturalHeight}`)}
+        onLoad={({ currentTarget }) =>
+          setSize(`${formatCount(currentTarget.naturalWidth)} × ${formatCount(currentTarget.naturalHeight)}`)
+        }
         onError={() => setBroken(true)}
       />
       <figcaption>

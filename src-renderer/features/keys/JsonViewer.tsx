@@ -1,7 +1,7 @@
 /** JSON as a tree: numbers exactly as they are written, duplicate keys shown as they stand. */
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { countOf } from "../../lib/format.ts";
-import { isLossyInteger, type JsonNode, parseJson } from "../../lib/json-tree.ts";
+import { isLossyInteger, type JsonNode, parseJson, quoted } from "../../lib/json-tree.ts";
 import { FixedRows } from "../../ui/FixedRows.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { EmptyState } from "../../ui/Notice.tsx";
@@ -17,12 +17,14 @@ interface TreeRow {
 
 type Branch = Extract<JsonNode, { kind: "object" | "array" }>;
 
+/** Has something to open. */
 function isBranch(node: JsonNode): node is Branch {
-  return node.kind === "object" || node.kind === "array";
+  return (node.kind === "object" && node.members.length > 0) || (node.kind === "array" && node.items.length > 0);
 }
 
 function childrenOf(node: Branch): { label: string; node: JsonNode }[] {
-  if (node.kind === "object") return node.members.map(({ key, value }) => ({ label: key, node: value }));
+  if (node.kind === "object")
+    return node.members.map(({ key, value }) => ({ label: quoted(key).slice(1, -1), node: value }));
   return node.items.map((item, i) => ({ label: String(i), node: item }));
 }
 
@@ -73,6 +75,7 @@ export function JsonViewer({ text }: { text: string }) {
   };
   return (
     <FixedRows
+      className={styles.tree}
       label="JSON tree"
       role="tree"
       rowRole="treeitem"
@@ -122,7 +125,7 @@ function Leaf({ node }: { node: JsonNode }) {
   if (node.kind === "object")
     return <span className={styles.count}>{`{ ${countOf(node.members.length, "member")} }`}</span>;
   if (node.kind === "array") return <span className={styles.count}>{`[ ${countOf(node.items.length, "item")} ]`}</span>;
-  if (node.kind === "string") return <bdi className={styles.string}>{JSON.stringify(node.value)}</bdi>;
+  if (node.kind === "string") return <bdi className={styles.string}>{quoted(node.value)}</bdi>;
   if (node.kind === "keyword") return <span className={styles.keyword}>{node.raw}</span>;
   return (
     <>

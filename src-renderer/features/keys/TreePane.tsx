@@ -62,7 +62,7 @@ export function TreePane() {
       </div>
       {badSearch && (
         <Notice tone="torn" role="status">
-          {badSearch}. The list is the one before.
+          {badSearch}. The list still shows the search before.
         </Notice>
       )}
       {facts.searchFailure && (
@@ -98,8 +98,9 @@ function SeparatorMenu() {
 }
 
 function KeyRows() {
-  const { options, facts, pages, activeIndex, view, revealCount } = useKeys();
+  const { shownShape, facts, pages, activeIndex, view, revealCount } = useKeys();
   const drafts = useDrafts((state) => state.draftsByKey);
+  const shownKey = useNavigation((state) => state.key);
   const rows = useRef<FixedRowsHandle>(null);
 
   useEffect(() => {
@@ -120,15 +121,17 @@ function KeyRows() {
     return event.key === "ArrowLeft" && toParent(activeIndex, row);
   };
 
+  const active = rowOf(activeIndex);
   return (
     <FixedRows
       contentId={view}
       ref={rows}
-      label={options.shape === "tree" ? "Keys by prefix" : "Keys"}
+      label={shownShape === "tree" ? "Keys by prefix" : "Keys"}
       role="tree"
       rowRole="treeitem"
       rowCount={facts.rowCount}
       activeIndex={activeIndex}
+      isSelected={active?.kind !== "key" || active.key === shownKey}
       onActivate={activate}
       onRange={ensureRange}
       onKey={onKey}
@@ -189,7 +192,11 @@ function RowContent({ row, isDirty }: { row: KeyRow; isDirty: boolean }) {
         {row.kind === "folder" && <Icon name={row.isOpen ? "down" : "right"} size={12} />}
       </span>
       <span className={styles.name}>
-        <bdi>{row.kind === "key" ? <Marked text={row.label} ranges={row.matches} /> : row.label}</bdi>
+        {row.kind === "key" && row.label.trim() === "" ? (
+          <i className={styles.blank}>{row.label === "" ? "empty" : countOf(row.label.length, "space")}</i>
+        ) : (
+          <bdi>{row.kind === "key" ? <Marked text={row.label} ranges={row.matches} /> : row.label}</bdi>
+        )}
         {row.kind === "folder" && <span className={styles.slash}>{separator}</span>}
       </span>
       {isDirty && <DirtyDot />}
@@ -227,8 +234,7 @@ function Marked({ text, ranges }: { text: string; ranges: readonly (readonly [nu
 
 function NoKeys() {
   const session = useInspector((state) => state.session);
-  const search = useNavigation((state) => state.search);
-  const options = useKeys((state) => state.options);
+  const { options, shownSearch: search } = useKeys();
   if (session === null) return null;
   if (search !== "") {
     const searched = [
@@ -279,8 +285,7 @@ function NoKeys() {
 }
 
 function Footer() {
-  const { facts, options } = useKeys();
-  const search = useNavigation((state) => state.search);
+  const { facts, options, shownSearch } = useKeys();
   const parts = [
     options.showLive && `${formatCount(facts.liveCount)} live`,
     options.showDeleted && `${formatCount(facts.deletedCount)} deleted`,
@@ -290,7 +295,7 @@ function Footer() {
     <div className={styles.foot} role="status">
       <span>
         {parts.join(", ")}
-        {search !== "" && " found"}
+        {shownSearch !== "" && " found"}
       </span>
       <span className={styles.grow} />
       {searching !== null ? (

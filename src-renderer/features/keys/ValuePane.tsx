@@ -76,9 +76,7 @@ function Head({ described }: { described: DescribedKey }) {
       <h2 className={styles.crumbs} title={text}>
         {segments.map((segment, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a segment is known by its place alone.
-          <bdi key={i} className={i === segments.length - 1 ? styles.last : undefined}>
-            {segment}
-          </bdi>
+          <Crumb key={i} segment={segment} isLast={i === segments.length - 1} />
         ))}
       </h2>
       <IconButton icon="copy" label="Copy the key" onClick={() => copyText(text)} />
@@ -117,6 +115,17 @@ function Head({ described }: { described: DescribedKey }) {
         <span aria-hidden="true">⋯</span>
       </Menu>
     </div>
+  );
+}
+
+/** One level of the name. Its separator stands outside, where a name that reads from right to left does not move it. */
+function Crumb({ segment, isLast }: { segment: string; isLast: boolean }) {
+  if (isLast) return <bdi className={styles.last}>{segment}</bdi>;
+  return (
+    <>
+      <bdi>{segment.slice(0, -1)}</bdi>
+      {segment.slice(-1)}
+    </>
   );
 }
 
@@ -201,10 +210,10 @@ function Viewer(props: ViewerProps) {
           <Segmented
             label="JSON as"
             options={[
-              { value: "tree", label: "Tree" },
+              { value: "tree", label: "Tree", isDisabled: json?.ok === false },
               { value: "source", label: "Source" },
             ]}
-            value={jsonLook}
+            value={json?.ok === false ? "source" : jsonLook}
             onChange={setJsonLook}
           />
         )}

@@ -12,6 +12,8 @@ class ListHost extends FakeHost {
   stamp = "";
   revision = 1;
   rowCount = ROWS;
+  /** Rows that came in before the first. */
+  shift = 0;
   #nextView = 1;
 
   constructor(settings: Record<string, string> = {}) {
@@ -27,7 +29,8 @@ class ListHost extends FakeHost {
 
   answer(start: number, count: number) {
     const rows = Array.from({ length: Math.max(0, Math.min(count, this.rowCount - start)) }, (_, i): KeyRow => {
-      return { ...keyRow(nameOf(start + i)), label: nameOf(start + i) + this.stamp };
+      const row = start + i - this.shift;
+      return { ...keyRow(nameOf(row)), label: nameOf(row) + this.stamp };
     });
     return keysAnswer(rows, { start, rowCount: this.rowCount, revision: this.revision });
   }
@@ -81,6 +84,14 @@ describe("the rows in sight", () => {
     expect(label(0)).toBe(nameOf(0));
     await held[0]?.answer(host.answer(0, 100));
     expect(label(0)).toBe(`${nameOf(0)} (new)`);
+  });
+
+  test("keep the cursor on the key that is shown when rows come in before it", async () => {
+    page.activate(5);
+    host.shift = 2;
+    await openFile({}, { keysRevision: 2 });
+    await settle();
+    expect([label(7), page.useKeys.getState().activeIndex]).toEqual([nameOf(5), 7]);
   });
 
   test("never go back: an answer that was overtaken by a newer one is not shown", async () => {
@@ -157,6 +168,15 @@ describe("a search", () => {
     expect(label(0)).toBe(nameOf(0));
   });
 
+  test("is named as the one that was understood last, so that nothing claims to have searched for the other", async () => {
+    page.useNavigation.setState({ search: "nobody" });
+    await vi.waitFor(() => expect(page.useKeys.getState().shownSearch).toBe("nobody"));
+    host.on("keys.open", () => ({ ok: false, error: { code: "BadSearch", message: "The “(” is never closed." } }));
+    page.useNavigation.setState({ search: "/(/" });
+    await vi.waitFor(() => expect(page.useKeys.getState().badSearch).not.toBeNull());
+    expect(page.useKeys.getState().shownSearch).toBe("nobody");
+  });
+
   test("that was overtaken by another one is closed and never shown", async () => {
     const held = host.hold("keys.open");
     void page.openView();
@@ -170,6 +190,16 @@ describe("a search", () => {
 });
 
 describe("how the list is shown", () => {
+  test("is said of the rows that are here, not of those that were asked for", async () => {
+    const held = host.hold("keys.open");
+    page.setOptions({ shape: "list" });
+    await settle();
+    expect(page.useKeys.getState().shownShape).toBe("tree");
+    await held[0]?.answer({ view: 9 });
+    await settle();
+    expect(page.useKeys.getState().shownShape).toBe("list");
+  });
+
   test("is kept for the next start", async () => {
     page.setOptions({ separator: ":", showDeleted: true });
     await settle();

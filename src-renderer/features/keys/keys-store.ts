@@ -22,6 +22,9 @@ interface KeysState {
   readonly view: number | null;
   /** Why the search cannot be understood; the list before it stays. */
   readonly badSearch: string | null;
+  /** What the rows that are shown were asked for with. */
+  readonly shownSearch: string;
+  readonly shownShape: Shape;
   readonly facts: Facts;
   readonly pages: PagesByIndex<KeyRow>;
   /** Raised when everything shown may be stale. */
@@ -50,6 +53,8 @@ export const useKeys = create<KeysState>(() => ({
   options: DEFAULTS,
   view: null,
   badSearch: null,
+  shownSearch: "",
+  shownShape: "tree",
   facts: NO_FACTS,
   pages: new Map(),
   generation: 0,
@@ -98,11 +103,13 @@ export async function openView(): Promise<void> {
     useKeys.setState({ view: null, pages: new Map(), facts: NO_FACTS, activeIndex: -1, badSearch: null });
     return;
   }
-  const { view: shown, search } = useNavigation.getState();
+  const { view: shown, search: typed } = useNavigation.getState();
+  const search = shown === "keys" ? typed : "";
+  const { options } = useKeys.getState();
   const answer = await call("keys.open", {
     session: session.session,
-    search: shown === "keys" ? search : "",
-    ...useKeys.getState().options,
+    search,
+    ...options,
   });
   if (turn !== opening) {
     if (answer.ok) void call("keys.close", { view: answer.value.view });
@@ -122,6 +129,8 @@ export async function openView(): Promise<void> {
   useKeys.setState({
     view: answer.value.view,
     badSearch: null,
+    shownSearch: search,
+    shownShape: options.shape,
     facts,
     generation,
     pages: new Map([[0, { generation, rows }]]),
@@ -161,7 +170,19 @@ async function fetchPage(view: number, generation: number, index: number): Promi
     // An answer may have been overtaken by a newer one.
     facts: facts.revision < state.facts.revision ? state.facts : facts,
     pages: withPage(state.pages, index, { generation, rows }, inSight),
+    activeIndex: followed(state, index, rows),
   });
+}
+
+/** Where the cursor is once these rows are here: with the selected key it was on, also when that has moved. */
+function followed({ activeIndex, pages }: KeysState, index: number, rows: readonly KeyRow[]): number {
+  const { key } = useNavigation.getState();
+  const isSelected = (row: KeyRow | undefined) => row?.kind === "key" && row.key === key;
+  if (key === null || !isSelected(rowAt(pages, activeIndex)) || isSelected(rows[activeIndex - index * PAGE_ROWS])) {
+    return activeIndex;
+  }
+  const at = rows.findIndex(isSelected);
+  return at === -1 ? activeIndex : index * PAGE_ROWS + at;
 }
 
 /** Finds the row of the selected key again after the list changed; opens its folders only when it is to be shown. */

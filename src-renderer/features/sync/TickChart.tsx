@@ -2,6 +2,7 @@
 import type { TickReport } from "@softadastra/inspector-contract";
 import { formatCount } from "../../lib/format.ts";
 import { EmptyState } from "../../ui/Notice.tsx";
+import { niceMax } from "./chart-scale.ts";
 import styles from "./TickChart.module.css";
 
 const WIDTH = 316;
@@ -10,15 +11,6 @@ const TICKS_SHOWN = 40;
 /** Room for this many at least: the first ticks keep their size while the line grows. */
 const TICKS_MIN = 12;
 const BAR_WIDTH_MAX = 6;
-
-/** The next of 1, 2, 5, 10, 20, 50 ... that is a multiple of the grid and holds the value. */
-function niceMax(value: number): number {
-  if (value <= 3) return 3;
-  const power = 10 ** Math.floor(Math.log10(value));
-  const factor = [1, 1.5, 2, 3, 5, 6, 10].find((step) => step * power >= value) ?? 10;
-  const max = factor * power;
-  return Math.ceil(max / 3) * 3;
-}
 
 export function TickChart({ ticks, openNow }: { ticks: readonly TickReport[]; openNow: number }) {
   const shown = ticks.slice(-TICKS_SHOWN);
@@ -68,48 +60,46 @@ function Drawing({ ticks, most }: { ticks: readonly TickReport[]; most: number }
   const isShort = ticks.length < slots / 2;
   const grid = [0, 1, 2, 3].map((part) => (max / 3) * part);
   return (
-    <>
-      <div className={styles.chart}>
-        <div className={styles.scale} aria-hidden="true">
-          {[...grid].reverse().map((value) => (
-            <span key={value}>{formatCount(value)}</span>
-          ))}
-        </div>
-        <svg
-          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-          preserveAspectRatio="none"
-          role="img"
-          aria-label={`Open operations over ${ticks.length} ticks: ${formatCount(most)} at most, ${formatCount(ticks.at(-1)?.openCount ?? 0)} now`}
-        >
-          {grid.map((value) => (
-            <path key={value} className={styles.grid} d={`M0 ${y(value)}H${WIDTH}`} />
-          ))}
-          <path className={styles.area} d={`${line}H${end}V${HEIGHT}H${x(0)}Z`} />
-          {ticks.map((tick, i) => (
-            <g key={tick.number}>
-              {tick.batchSize > 0 && (
-                <rect
-                  className={styles.flight}
-                  x={x(i)}
-                  y={y(tick.batchSize)}
-                  width={barWidth}
-                  height={HEIGHT - y(tick.batchSize)}
-                />
-              )}
-              {tick.retriedCount > 0 && (
-                <rect
-                  className={styles.retry}
-                  x={x(i) + barWidth + 1}
-                  y={y(tick.retriedCount)}
-                  width={barWidth}
-                  height={HEIGHT - y(tick.retriedCount)}
-                />
-              )}
-            </g>
-          ))}
-          <path className={styles.line} d={`${line}H${end}`} />
-        </svg>
+    <div className={styles.chart}>
+      <div className={styles.scale} aria-hidden="true">
+        {[...grid].reverse().map((value) => (
+          <span key={value}>{formatCount(value)}</span>
+        ))}
       </div>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Open operations over ${ticks.length} ticks: ${formatCount(most)} at most, ${formatCount(ticks.at(-1)?.openCount ?? 0)} now`}
+      >
+        {grid.map((value) => (
+          <path key={value} className={styles.grid} d={`M0 ${y(value)}H${WIDTH}`} />
+        ))}
+        <path className={styles.area} d={`${line}H${end}V${HEIGHT}H${x(0)}Z`} />
+        {ticks.map((tick, i) => (
+          <g key={tick.number}>
+            {tick.batchSize > 0 && (
+              <rect
+                className={styles.flight}
+                x={x(i)}
+                y={y(tick.batchSize)}
+                width={barWidth}
+                height={HEIGHT - y(tick.batchSize)}
+              />
+            )}
+            {tick.retriedCount > 0 && (
+              <rect
+                className={styles.retry}
+                x={x(i) + barWidth + 1}
+                y={y(tick.retriedCount)}
+                width={barWidth}
+                height={HEIGHT - y(tick.retriedCount)}
+              />
+            )}
+          </g>
+        ))}
+        <path className={styles.line} d={`${line}H${end}`} />
+      </svg>
       <div className={styles.axis} aria-hidden="true">
         <span>
           {last > first && isShort
@@ -118,6 +108,6 @@ function Drawing({ ticks, most }: { ticks: readonly TickReport[]; most: number }
         </span>
         {!isShort && <span style={{ left: `${(100 * (ticks.length - 1)) / slots}%` }}>{formatCount(last)}</span>}
       </div>
-    </>
+    </div>
   );
 }

@@ -205,6 +205,13 @@ function Folder({ found }: { found: Extract<Opened, { kind: "folder" }> }) {
             </li>
           ))}
         </ul>
+        {found.logs.length === 0 && (
+          <div className={styles.cardActions}>
+            <Button size="small" onClick={() => void openWithDialog()}>
+              Choose another…
+            </Button>
+          </div>
+        )}
       </div>
       <IconButton icon="close" label="Dismiss" onClick={forgetFound} />
     </section>
