@@ -110,7 +110,7 @@ export class Inspector {
 
   async setTheme(theme: "Light" | "Dark"): Promise<void> {
     await this.page.getByRole("button", { name: "Theme and help" }).click();
-    await this.page.getByRole("menuitem", { name: `${theme} theme` }).click();
+    await this.page.getByRole("menuitemradio", { name: `${theme} theme` }).click();
     await expect(this.page.locator("html")).toHaveAttribute("data-theme", theme.toLowerCase());
   }
 

@@ -21,6 +21,7 @@ const VIEWS: readonly { view: ViewName; label: string; icon: IconName }[] = [
 
 export function Rail() {
   const shown = useNavigation((state) => state.view);
+  const theme = useInspector((state) => state.settings.theme) ?? "system";
   const hasFile = useInspector((state) => state.session !== null);
   const stuck = useSync((slice) => slice.state?.stuckCount ?? 0);
   const findings = useHealth((slice) => slice.report?.findings);
@@ -66,9 +67,15 @@ export function Rail() {
         opensUp
         buttonClass={styles.more}
         items={[
-          { id: "light", label: "Light theme", onChoose: () => runCommand("view.light") },
-          { id: "dark", label: "Dark theme", onChoose: () => runCommand("view.dark") },
-          { id: "system", label: "Theme of the system", endsGroup: true, onChoose: () => runCommand("view.system") },
+          { id: "light", label: "Light theme", isChecked: theme === "light", onChoose: () => runCommand("view.light") },
+          { id: "dark", label: "Dark theme", isChecked: theme === "dark", onChoose: () => runCommand("view.dark") },
+          {
+            id: "system",
+            label: "Theme of the system",
+            isChecked: theme === "system",
+            endsGroup: true,
+            onChoose: () => runCommand("view.system"),
+          },
           { id: "shortcuts", label: "Keyboard shortcuts", onChoose: () => runCommand("help.shortcuts") },
         ]}
       >
