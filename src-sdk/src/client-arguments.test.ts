@@ -152,3 +152,18 @@ test("values, peers, results and errors have the members of the specification", 
   );
   expect(info.uptime_ms()).toBeGreaterThanOrEqual(0);
 });
+
+test("a value made of a Buffer is a copy of it: what the Buffer does later changes neither the value nor the store", async () => {
+  const client = await openMemory();
+  const buffer = Buffer.from("before");
+  const value = Value.fromBytes(buffer);
+  await client.put("k", buffer);
+  buffer.fill("x");
+  expect(value.toString()).toBe("before");
+  Value.fromBytes(Buffer.from("before")).toBytes().fill(0);
+  const stored = (await client.get("k")).value();
+  expect(stored.toString()).toBe("before");
+  stored.toBytes().fill(0);
+  expect((await client.get("k")).value().toString()).toBe("before");
+  await client.close();
+});

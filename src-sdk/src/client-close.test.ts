@@ -116,7 +116,7 @@ test("without autoFlush a failed background write is tried again by itself", asy
   first.on("error", (error) => errors.push(error.message));
   (await first.put("k", "v")).value();
   const settled = async () => {
-    for (let i = 0; i < 50; i += 1) await Promise.resolve();
+    for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve));
   };
   fileSystem.inject({ operation: "write", code: "ENOSPC" });
   clock.advance(50);

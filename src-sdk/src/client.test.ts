@@ -290,13 +290,26 @@ describe("durability", () => {
     const client = await openNode({ fileSystem });
     const order: number[] = [];
     const first = client.put("k", "0").then(() => order.push(0));
-    await Promise.resolve();
-    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
     const rest = Array.from({ length: 50 }, (_, i) => client.put("k", String(i + 1)).then(() => order.push(i + 1)));
     await Promise.all([first, ...rest]);
     expect(order).toEqual(Array.from({ length: 51 }, (_, i) => i));
     expect(fileSystem.calls.filter((call) => call === "datasync").length).toBe(2);
     expect((await client.get("k")).value().toString()).toBe("50");
+    await client.close();
+  });
+
+  test("those who are answered together write again together: one flush for all of them", async () => {
+    const fileSystem = new FaultyFileSystem(new MemoryFileSystem([DISK]));
+    const client = await openNode({ fileSystem });
+    // The first write of a new log is synced in two steps.
+    (await client.put("first", "v")).value();
+    fileSystem.calls.length = 0;
+    const writer = async (name: number) => {
+      for (let i = 0; i < 5; i += 1) (await client.put(`${name}/${i}`, "v")).value();
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, name) => writer(name)));
+    expect(fileSystem.calls.filter((call) => call === "datasync").length).toBe(5);
     await client.close();
   });
 

@@ -8,6 +8,7 @@ export { Peer } from "./peer.js";
 export type { Clock } from "./platform/clock.js";
 export type { FileHandle, FileStat, FileSystem, OpenMode } from "./platform/file-system.js";
 export { ERROR_CODES, type ErrorCode, type ErrorContext, Result, SoftadastraError } from "./result.js";
+export type { CompactionReport } from "./store/compaction.js";
 export type { EntriesQuery, StoreEntry } from "./store/entries.js";
 export type { SyncStatus } from "./sync/outbox.js";
 export {

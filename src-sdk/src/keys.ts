@@ -17,10 +17,27 @@ function refuse(message: string, facts?: { key?: string }): never {
 
 /** A lone surrogate has no UTF-8 form: storing it would silently store something else. */
 function encodeText(what: string, text: string): Uint8Array {
+  const short = encodeShortText(text);
+  if (short !== null) return short;
   if (!text.isWellFormed()) {
     refuse(`the ${what} is not well-formed text: it has a lone surrogate; pass a Uint8Array to store arbitrary bytes`);
   }
   return encoder.encode(text);
+}
+
+/** Up to this length V8 keeps an array among its own objects, which makes it cheap to have a new one for each call. */
+const SHORT_TEXT_LENGTH = 64;
+
+/** Short ASCII, as most keys are; null for other text. */
+function encodeShortText(text: string): Uint8Array | null {
+  if (text.length > SHORT_TEXT_LENGTH) return null;
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return null;
+    bytes[at] = code;
+  }
+  return bytes;
 }
 
 /** For messages and for `entry.key`; invalid UTF-8 shows as U+FFFD, `keyBytes` has the truth. */
@@ -47,7 +64,7 @@ export function readValue(value: unknown, key: Uint8Array): Uint8Array {
       : value instanceof Uint8Array
         ? value
         : value instanceof Value
-          ? value.toBytes()
+          ? Value.bytesOf(value)
           : refuse(`the value must be a string, a Uint8Array or a Value, not ${describe(value)}`);
   const max = valueBytesMax(key.length);
   if (bytes.length > max) {
@@ -60,7 +77,7 @@ export function readValue(value: unknown, key: Uint8Array): Uint8Array {
 
 /** For questions that have no way to refuse: null for what cannot be a key. */
 export function keyBytesOrNull(key: unknown): Uint8Array | null {
-  if (typeof key === "string") return key.isWellFormed() ? encoder.encode(key) : null;
+  if (typeof key === "string") return encodeShortText(key) ?? (key.isWellFormed() ? encoder.encode(key) : null);
   return key instanceof Uint8Array ? key : null;
 }
 

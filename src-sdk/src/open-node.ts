@@ -4,6 +4,12 @@ import { keyText } from "./keys.js";
 import type { OpenOptions } from "./options.js";
 import type { Clock } from "./platform/clock.js";
 import type { FileSystem } from "./platform/file-system.js";
+import {
+  type CompactionReport,
+  compactLog,
+  NOTHING_COMPACTED,
+  removeUnfinishedCompaction,
+} from "./store/compaction.js";
 import { RecoveredState, recoverLog, resolveLogPath } from "./store/recover.js";
 import type { StoredEntry, StoreIndex } from "./store/store-index.js";
 import type { Outbox, OutboxOperation } from "./sync/outbox.js";
@@ -57,6 +63,7 @@ export class OpenNode implements OperationSink {
   readonly #log: OperationLog;
   readonly #lock: WalLock | null;
   readonly #events: EventHub;
+  readonly #deps: NodeDependencies;
 
   private constructor(
     options: OpenOptions,
@@ -71,6 +78,7 @@ export class OpenNode implements OperationSink {
     this.report = recovered.report;
     this.#lock = recovered.lock;
     this.#events = events;
+    this.#deps = deps;
     this.openedMs = deps.clock.now();
     this.pipeline = new SyncPipeline(this.outbox, options, () => NO_PEERS.length, recovered.state.highestVersion);
     this.#log = makeLog(this);
@@ -86,6 +94,7 @@ export class OpenNode implements OperationSink {
     const path = await resolveLogPath(options.walPath, fileSystem);
     const lock = await WalLock.acquire(path, deps);
     try {
+      await removeUnfinishedCompaction(fileSystem, path);
       const { handle, state, report } = await recoverLog(path, options.walPath, deps);
       return new OpenNode(options, deps, events, { state, report, lock }, (sink) => {
         const length = report.validBytes;
@@ -120,7 +129,8 @@ export class OpenNode implements OperationSink {
     this.#releaseIfUnused(this.index.replacedLocation);
     this.pipeline.submit({ sequence, keyId, isDelete, timestampMs, location, valueLength });
     if (this.#events.has("change")) {
-      const keyBytes = operation.bytes.slice(operation.keyFrom, operation.keyTo);
+      // Not `slice`: the one of a caller's Buffer does not copy.
+      const keyBytes = new Uint8Array(operation.bytes.subarray(operation.keyFrom, operation.keyTo));
       const kind = isDelete ? "delete" : "put";
       const key = keyText(keyBytes);
       this.#events.emit("change", { key, keyBytes, kind, version: sequence, origin: this.options.nodeId });
@@ -277,6 +287,13 @@ export class OpenNode implements OperationSink {
 
   flush(): Promise<void> {
     return this.#log.flush();
+  }
+
+  /** Writes the log anew without what a restart does not need; nothing to do for a node without a log. */
+  async compact(): Promise<CompactionReport> {
+    const { index, outbox } = this;
+    if (!(this.#log instanceof WalLog)) return NOTHING_COMPACTED;
+    return compactLog({ log: this.#log, index, outbox, ...this.#deps });
   }
 
   /** Flushes and lets go of everything; a failed flush leaves the node open, anything else that fails does not. */

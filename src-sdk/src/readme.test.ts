@@ -21,7 +21,7 @@ test("its programs run in a project that has the package, and the first prints w
   fs.mkdirSync(join(dir, "node_modules/@softadastra"), { recursive: true });
   fs.symlinkSync(PACKAGE, join(dir, "node_modules/@softadastra/sdk"));
   fs.writeFileSync(join(dir, "package.json"), '{"type":"module"}');
-  const [first, second, ...others] = blocks("js");
+  const [first, second, third, ...others] = blocks("js");
   expect(others).toEqual([]);
   const run = (program: string | undefined) => {
     fs.writeFileSync(join(dir, "program.js"), program ?? "");
@@ -30,6 +30,15 @@ test("its programs run in a project that has the package, and the first prints w
   expect(run(first)).toBe(blocks("text")[0]);
   expect(run(first)).toContain("outbox size : 2");
   expect(run(second)).toBe("clean 2 []\n0 1 put settings/theme\n70 2 put settings/theme\n");
+  const log = join(dir, "data/sdk-persistent-store.wal");
+  const bytes = fs.readFileSync(log);
+  // A bit of the first value: the second record is readable behind the damage.
+  bytes[55] = (bytes[55] as number) ^ 1;
+  fs.writeFileSync(log, bytes);
+  const repaired = run(third);
+  expect(repaired).toMatch(/^damaged 1 70 \{\n {2}kept: 1,\n {2}added: 1,/);
+  expect(repaired).toMatch(/settings\/theme added\nclean \S+\.bak-\d{8}T\d{6}Z\n$/);
+  expect(fs.readFileSync(log).equals(bytes.subarray(70))).toBe(true);
 });
 
 test("every error code has its place in the table of errors, and every state in that of sync", () => {

@@ -112,12 +112,20 @@ export class Result<T> {
   }
 }
 
+/** The success of a call that answers nothing. One for all: a result never changes. */
+export const DONE: Result<void> = Result.ok();
+
+/** A thrown {@link SoftadastraError} as a Result. @throws what is none: a bug */
+export function toFailure(error: unknown): Result<never> {
+  if (error instanceof SoftadastraError) return Result.err(error);
+  throw error;
+}
+
 /** Runs `work` and turns a thrown {@link SoftadastraError} into a Result. Anything else is a bug and is thrown on. */
 export async function toResult<T>(work: () => Promise<T>): Promise<Result<T>> {
   try {
     return Result.ok(await work());
   } catch (error) {
-    if (error instanceof SoftadastraError) return Result.err(error);
-    throw error;
+    return toFailure(error);
   }
 }

@@ -17,7 +17,14 @@ export * from "./wal/format.js";
 export { findLockHolder } from "./wal/lock.js";
 export { type DeliveryMark, decodeMark, MARK_ABANDONED, MARK_ACKNOWLEDGED } from "./wal/marks.js";
 export { KEY_BYTES_MAX, OPERATION_DELETE, OPERATION_PUT, OperationView, valueBytesMax } from "./wal/operation.js";
-export { type Compacted, type Numbering, readCompacted, readNumbering } from "./wal/own-records.js";
+export {
+  type Compacted,
+  type Numbering,
+  RECORD_COMPACTED,
+  RECORD_NUMBERING,
+  readCompacted,
+  readNumbering,
+} from "./wal/own-records.js";
 export { type LogSurvey, surveyLog } from "./wal/recovery.js";
 export { type ReportFacts, walReport } from "./wal/report.js";
 export { ScannedRecord, type ScanStop, scanRecords } from "./wal/scan.js";

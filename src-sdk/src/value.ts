@@ -18,7 +18,7 @@ export class Value {
 
   /** A copy of `bytes`: later changes to the array do not change the value. */
   static fromBytes(bytes: Uint8Array): Value {
-    return new Value(bytes.slice());
+    return new Value(new Uint8Array(bytes));
   }
 
   /** Takes ownership of `bytes` without copying: for the engine, whose arrays nobody else holds. Use `fromBytes`. */
@@ -33,7 +33,12 @@ export class Value {
 
   /** A copy of the bytes. */
   toBytes(): Uint8Array {
-    return this.#bytes.slice();
+    return new Uint8Array(this.#bytes);
+  }
+
+  /** The bytes themselves, without a copy: for the engine, which never changes them. Use `toBytes`. */
+  static bytesOf(value: Value): Uint8Array {
+    return value.#bytes;
   }
 
   /** Length in bytes. */

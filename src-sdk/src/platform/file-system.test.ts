@@ -1,87 +1,88 @@
-/** What every file system must do: the real one, the one in memory, and the faulty one while it has no fault. */
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FaultyFileSystem } from "../testing/faulty-file-system.js";
+import { fileSystemSuite } from "../testing/file-system-suite.js";
 import { MemoryFileSystem } from "../testing/memory-file-system.js";
+import { PowerLossDisk } from "../testing/power-loss-disk.js";
+import { seededRandom } from "../testing/random.js";
 import { tempDirectory } from "../testing/temp-directory.js";
-import type { FileSystem } from "./file-system.js";
-import { systemCodeOf } from "./io-error.js";
+import { retryInterrupted, retryInterruptedSync } from "./interrupted.js";
 import { nodeFileSystem } from "./node-file-system.js";
 
-const disks: [string, () => { fs: FileSystem; dir: string }][] = [
-  ["the real disk", () => ({ fs: nodeFileSystem, dir: tempDirectory() })],
-  ["memory", () => ({ fs: new MemoryFileSystem(["/d"]), dir: "/d" })],
-  ["a faulty disk without a fault", () => ({ fs: new FaultyFileSystem(new MemoryFileSystem(["/d"])), dir: "/d" })],
-];
+const powerLossDisk = (sectorBytes: number) =>
+  new PowerLossDisk({ directory: "/d", sectorBytes, random: seededRandom(1), now: Date.now });
 
-const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => "resolved",
-    (error: unknown) => systemCodeOf(error),
-  );
+fileSystemSuite("the real disk", () => ({ fs: nodeFileSystem, dir: tempDirectory() }));
+fileSystemSuite("memory", () => ({ fs: new MemoryFileSystem(["/d"]), dir: "/d" }));
+fileSystemSuite("a faulty disk without a fault", () => ({
+  fs: new FaultyFileSystem(new MemoryFileSystem(["/d"])),
+  dir: "/d",
+}));
+fileSystemSuite("a faulty disk without a fault over the real one", () => ({
+  fs: new FaultyFileSystem(nodeFileSystem),
+  dir: tempDirectory(),
+}));
+fileSystemSuite("a disk that loses power, while it has power", () => ({
+  fs: powerLossDisk(512).fileSystem(),
+  dir: "/d",
+}));
 
-describe.each(disks)("%s", (_, setup) => {
-  test("writes at positions, reads back, and tells the size", async () => {
-    const { fs, dir } = setup();
-    const handle = await fs.open(join(dir, "f"), "create");
-    expect(await handle.write(Buffer.from("hello world"), 6, 5, 0)).toBe(5);
-    expect(await handle.write(Buffer.from("!"), 0, 1, 7)).toBe(1);
-    const into = new Uint8Array(20).fill(46);
-    expect(await handle.read(into, 1, 19, 0)).toBe(8);
-    expect(text(into.subarray(0, 10))).toBe(".world\0\0!.");
-    expect(handle.readSync(into, 0, 2, 3)).toBe(2);
-    expect(handle.readSync(into, 0, 2, 100)).toBe(0);
-    expect(handle.statSync()).toEqual({ size: 8, links: 1 });
-    expect((await handle.stat()).size).toBe(8);
-    await handle.datasync();
-    await handle.truncate(2);
-    await handle.truncate(4);
-    expect(handle.readSync(into, 0, 9, 0)).toBe(4);
-    expect(text(into.subarray(0, 4))).toBe("wo\0\0");
-    await handle.close();
+describe("the disk that loses power", () => {
+  test("keeps what was synced, and any sectors of what was not", async () => {
+    const images = new Set<string>();
+    for (let seed = 0; seed < 200; seed += 1) {
+      const disk = new PowerLossDisk({ directory: "/d", sectorBytes: 4, random: seededRandom(seed), now: Date.now });
+      const fs = disk.fileSystem();
+      const handle = await fs.open("/d/f", "create");
+      await handle.write(Buffer.from("synced"), 0, 6, 0);
+      await handle.datasync();
+      await fs.syncDirectory("/d");
+      await handle.write(Buffer.from("+unsynced"), 0, 9, 6);
+      await (await fs.open("/d/g", "create")).close();
+      disk.reboot();
+      const image = disk.contentOf("/d/f")?.toString("latin1") ?? "";
+      expect(image.startsWith("synced")).toBe(true);
+      images.add(`${image} ${disk.paths().length}`);
+      await expect(handle.datasync()).rejects.toThrow("power is off");
+    }
+    for (const image of ["synced 1", "synced+unsynced 2", "synced+unsynced 1", "synced+un\0\0\0\0ed 1"]) {
+      expect([...images].some((seen) => seen.startsWith(image.slice(0, 6)))).toBe(true);
+    }
+    expect(images.has("synced+unsynced 2")).toBe(true);
+    expect(images.has("synced 1")).toBe(true);
+    expect([...images].some((image) => image.includes("\0"))).toBe(true);
+  });
+});
+
+describe("a call that a signal interrupts", () => {
+  const interrupted = Object.assign(new Error("interrupted"), { code: "EINTR" });
+
+  test("is made again until it is not; other failures pass", async () => {
+    let calls = 0;
+    const work = async () => {
+      calls += 1;
+      if (calls < 4) throw interrupted;
+      return "done";
+    };
+    expect(await retryInterrupted(work)).toBe("done");
+    expect(calls).toBe(4);
+    await expect(retryInterrupted(() => Promise.reject(new Error("other")))).rejects.toThrow("other");
+    calls = 0;
+    const workSync = () => {
+      calls += 1;
+      if (calls < 3) throw interrupted;
+      return calls;
+    };
+    expect(retryInterruptedSync(workSync)).toBe(3);
   });
 
-  test("refuses with the system's codes", async () => {
-    const { fs, dir } = setup();
-    expect(await codeOf(fs.open(join(dir, "absent"), "read"))).toBe("ENOENT");
-    expect(await codeOf(fs.open(join(dir, "absent", "f"), "create"))).toBe("ENOENT");
-    await (await fs.open(join(dir, "f"), "create")).close();
-    expect(await codeOf(fs.open(join(dir, "f"), "create"))).toBe("EEXIST");
-    expect(await codeOf(fs.open(dir, "write"))).toBe("EISDIR");
-    const reader = await fs.open(join(dir, "f"), "read");
-    expect(await codeOf(reader.write(Buffer.from("x"), 0, 1, 0))).toBe("EBADF");
-    await reader.close();
-    expect(await codeOf(fs.remove(join(dir, "absent")))).toBe("ENOENT");
-    expect(await codeOf(fs.list(join(dir, "absent")))).toBe("ENOENT");
-    expect(await fs.stat(join(dir, "absent"))).toBeNull();
-    expect((await fs.stat(dir))?.isDirectory).toBe(true);
-  });
-
-  test("an open file that is removed or replaced keeps its bytes and has no name left", async () => {
-    const { fs, dir } = setup();
-    const first = await fs.open(join(dir, "a"), "create");
-    await first.write(Buffer.from("first"), 0, 5, 0);
-    await (await fs.open(join(dir, "b"), "create")).close();
-    const idBefore = (await fs.stat(join(dir, "a")))?.fileId;
-    await fs.rename(join(dir, "b"), join(dir, "a"));
-    expect(first.statSync()).toEqual({ size: 5, links: 0 });
-    expect((await fs.stat(join(dir, "a")))?.fileId).not.toBe(idBefore);
-    expect(await fs.list(dir)).toEqual(["a"]);
-    await fs.remove(join(dir, "a"));
-    expect(await fs.list(dir)).toEqual([]);
-    await first.close();
-    await fs.syncDirectory(dir);
-    expect(await fs.realPath(dir)).toBe(dir);
-  });
-
-  test("touch makes the modification time later", async () => {
-    const { fs, dir } = setup();
-    const handle = await fs.open(join(dir, "f"), "create");
-    await handle.close();
-    const before = (await fs.stat(join(dir, "f")))?.mtimeMs as number;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    await fs.touch(join(dir, "f"));
-    expect((await fs.stat(join(dir, "f")))?.mtimeMs).toBeGreaterThan(before);
+  test("and that is interrupted without end fails at the bound", async () => {
+    let calls = 0;
+    await expect(
+      retryInterrupted(() => {
+        calls += 1;
+        return Promise.reject(interrupted);
+      }),
+    ).rejects.toBe(interrupted);
+    expect(calls).toBeLessThan(1000);
   });
 });

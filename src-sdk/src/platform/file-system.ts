@@ -48,6 +48,8 @@ export interface FileSystem {
   touch(path: string): Promise<void>;
   /** The path with symbolic links resolved. */
   realPath(path: string): Promise<string>;
+  /** Gives `to` the permissions of `from`, and its owner where the system allows. A disk without such things has no such call. */
+  copyPermissions?(from: string, to: string): Promise<void>;
   /** A created, renamed or removed name in `directory` survives power loss when it resolves. */
   syncDirectory(directory: string): Promise<void>;
 }

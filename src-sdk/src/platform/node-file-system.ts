@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import { promisify } from "node:util";
 import type { FileHandle, FileStat, FileSystem, OpenMode } from "./file-system.js";
+import { retryInterrupted, retryInterruptedSync } from "./interrupted.js";
 
 const FLAGS: Record<OpenMode, string> = { read: "r", write: "r+", create: "wx+" };
 /** Looking at a file must not even change its access time. Linux lets the owner ask for that. */
@@ -30,13 +31,17 @@ class NodeFileHandle implements FileHandle {
   constructor(fd: number) {
     this.#fd = fd;
   }
+  // Node's own thread pool makes every interrupted call again, except reads: network folders can be interrupted there.
   read(into: Uint8Array, at: number, length: number, position: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      fs.read(this.#fd, into, at, length, position, (error, count) => (error ? reject(error) : resolve(count)));
-    });
+    return retryInterrupted(
+      () =>
+        new Promise((resolve, reject) => {
+          fs.read(this.#fd, into, at, length, position, (error, count) => (error ? reject(error) : resolve(count)));
+        }),
+    );
   }
   readSync(into: Uint8Array, at: number, length: number, position: number): number {
-    return fs.readSync(this.#fd, into, at, length, position);
+    return retryInterruptedSync(() => fs.readSync(this.#fd, into, at, length, position));
   }
   write(from: Uint8Array, at: number, length: number, position: number): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -100,6 +105,13 @@ export const nodeFileSystem: FileSystem = {
     }
   },
   realPath: (path) => fs.promises.realpath(path),
+  async copyPermissions(from, to) {
+    const { mode, uid, gid } = await fs.promises.stat(from);
+    const own = await fs.promises.stat(to);
+    // Only an administrator may give files away; everybody else keeps what is theirs already.
+    if (own.uid !== uid || own.gid !== gid) await fs.promises.chown(to, uid, gid).catch(() => undefined);
+    await fs.promises.chmod(to, mode & 0o7777);
+  },
   async syncDirectory(directory) {
     // Windows cannot open a directory for syncing and keeps its metadata journaled itself.
     if (process.platform === "win32") return;

@@ -85,7 +85,8 @@ export function* listEntries(node: () => OpenNode | null, range: EntriesRange): 
   while (left > 0) {
     const open = node();
     if (open === null) return;
-    const ids = seek(open, place, prefix, reverse, Math.min(left, IDS_PER_SEEK));
+    const { index } = open;
+    const ids = index.order.page(prefix, place, Math.min(left, IDS_PER_SEEK), reverse, (id) => index.isLive(id));
     for (const id of ids) {
       const current = node();
       if (current !== open) return;
@@ -113,17 +114,4 @@ function startingPlace(prefix: Uint8Array, after: Uint8Array | null, reverse: bo
   const end = prefixEnd(prefix);
   if (after === null) return end;
   return end === null || Buffer.compare(after, end) < 0 ? after : end;
-}
-
-function seek(node: OpenNode, place: Uint8Array | null, prefix: Uint8Array, reverse: boolean, limit: number): number[] {
-  const { order, keys } = node.index;
-  const ids: number[] = [];
-  const take = (id: number) => {
-    if (!keys.startsWith(id, prefix)) return false;
-    if (node.index.isLive(id)) ids.push(id);
-    return ids.length < limit;
-  };
-  if (reverse) order.descend(place, take);
-  else order.ascend(place, take);
-  return ids;
 }

@@ -79,6 +79,31 @@ describe("OrderedKeys", () => {
     );
   });
 
+  test("keys that differ only in a zero byte, in the end, or far behind a shared beginning are in order", () => {
+    const keys = new KeyTable();
+    const order = new OrderedKeys(keys);
+    const beginnings = ["", "a", "ab", "abc", "abcd", "abcdefgh", "x".repeat(50), `${"x".repeat(50)}y`];
+    for (const beginning of beginnings) {
+      for (let i = 40; i >= 0; i -= 1) keys.add(Uint8Array.of(...utf8.encode(beginning), i % 7, ...new Uint8Array(i)));
+    }
+    const expected = Array.from({ length: keys.size }, (_, id) => id).sort((a, b) =>
+      Buffer.compare(keys.bytes(a), keys.bytes(b)),
+    );
+    expect(idsAscending(order)).toEqual(expected);
+  });
+
+  test("more keys than are sorted at once are in order", { timeout: 60_000 }, () => {
+    const keys = new KeyTable();
+    const order = new OrderedKeys(keys);
+    const total = 1_100_000;
+    for (let i = 0; i < total; i += 1) keys.add(utf8.encode(`${(i * 7_919) % total}`));
+    const ids = order.toArray();
+    expect(ids.length).toBe(total);
+    for (let i = 1; i < ids.length; i += 1) {
+      if (keys.compare(ids[i - 1] as number, ids[i] as number) >= 0) throw new Error(`out of order at ${i}`);
+    }
+  });
+
   test("stays right over block splits: 5,000 single insertions into a sorted base", () => {
     const keys = new KeyTable();
     const order = new OrderedKeys(keys);

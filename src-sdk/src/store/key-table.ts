@@ -1,23 +1,42 @@
-/** Gives each distinct byte string a small number and keeps the bytes packed: about 20 bytes a key beside the key itself. */
+/** Gives each distinct byte string a small number and keeps the bytes packed: about 17 bytes a key beside the key itself. */
 
 /** Seed of the hash: differs per process, so that a log cannot be crafted to make every key collide. */
 const HASH_SEED = (Math.random() * 0x1_0000_0000) >>> 0;
 
-const INITIAL_SLOTS = 1024;
-const INITIAL_KEYS = 512;
-const INITIAL_ARENA_BYTES = 16 * 1024;
-/** Slots filled before the table grows. Linear probing stays short below this. */
-const LOAD_MAX = 0.6;
-/** Arrays grow by half: doubling would leave up to half of a large table unused. */
+/**
+ * The hash table is divided by the upper bits of the hash, and each part grows by itself: one table of ten million keys
+ * would stand still for a second when it grows.
+ */
+const PART_BITS = 6;
+const PART_COUNT = 1 << PART_BITS;
+const LOWER_COUNT = 2 ** (32 - PART_BITS);
+const LOWER_MASK = LOWER_COUNT - 1;
+const INITIAL_SLOTS = 16;
+/** Slots filled before a part grows. Linear probing stays short below this. */
+const LOAD_MAX = 0.75;
+/** Parts grow by half: doubling would leave up to half of a large table unused. */
 const GROWTH = 1.5;
-/** A u32 addresses the arena. */
+
+/** Key bytes lie in segments that never move: growing one array would need both its sizes at once. */
+const SEGMENT_BITS = 21;
+const SEGMENT_BYTES = 1 << SEGMENT_BITS;
+const SEGMENT_MASK = SEGMENT_BYTES - 1;
+const INITIAL_SEGMENT_BYTES = 16 * 1024;
+const STARTS_BITS = 15;
+const STARTS_PER_SEGMENT = 1 << STARTS_BITS;
+const STARTS_MASK = STARTS_PER_SEGMENT - 1;
+const INITIAL_STARTS = 256;
+/** See `wordAt`. Each byte or end of key is a digit of 257, so a word stays below 2^33. */
+export const WORD_BYTES = 4;
+/** A u32 addresses the segments. */
 export const KEY_ARENA_BYTES_MAX = 0xffff_ffff;
 
 function hashBytes(bytes: Uint8Array, from: number, to: number): number {
   let hash = HASH_SEED ^ (to - from);
   for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return hash ^ (hash >>> 13);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** Bytewise order of two byte ranges; a prefix comes first. */
@@ -37,17 +56,35 @@ export function compareBytes(
   return aTo - aFrom - (bTo - bFrom);
 }
 
+/** One part of the hash table: pairs of hash and id + 1, which is 0 for an empty slot. */
+interface Part {
+  slots: Uint32Array;
+  slotCount: number;
+  used: number;
+  usedMax: number;
+}
+
+/** The slot to look at first. The upper bits of the hash chose the part, so the lower ones choose here. */
+function firstSlot(hash: number, slotCount: number): number {
+  return (((hash & LOWER_MASK) * slotCount) / LOWER_COUNT) | 0;
+}
+
 /** Ids are dense, from 0, in the order of first appearance; a key is never removed. */
 export class KeyTable {
   #size = 0;
-  /** Key bytes back to back. */
-  #arena = new Uint8Array(INITIAL_ARENA_BYTES);
-  #arenaEnd = 0;
-  /** Where the key of an id begins in the arena; it ends where the next begins. */
-  #starts = new Uint32Array(INITIAL_KEYS + 1);
-  #hashes = new Int32Array(INITIAL_KEYS);
-  /** Open addressing: id + 1, or 0 for an empty slot. */
-  #slots = new Uint32Array(INITIAL_SLOTS);
+  readonly #parts: Part[] = Array.from({ length: PART_COUNT }, () => ({
+    slots: NO_SLOTS,
+    slotCount: 0,
+    used: 0,
+    usedMax: 0,
+  }));
+  /** Key bytes back to back; a key that does not fit the rest of a segment begins the next. */
+  readonly #segments: Uint8Array[] = [new Uint8Array(INITIAL_SEGMENT_BYTES)];
+  /** Where the last key of each full segment ends. */
+  readonly #segmentEnds: number[] = [];
+  /** Where the key of an id begins: segment number and offset in it. It ends where the next begins, or with its segment. */
+  readonly #starts: Uint32Array[] = [new Uint32Array(INITIAL_STARTS)];
+  #startCapacity = INITIAL_STARTS;
 
   get size(): number {
     return this.#size;
@@ -55,120 +92,204 @@ export class KeyTable {
 
   /** The id of the key, or -1. */
   find(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
-    const slot = this.#slotOf(hashBytes(bytes, from, to), bytes, from, to);
-    return (this.#slots[slot] as number) - 1;
+    const hash = hashBytes(bytes, from, to);
+    const { slots, slotCount } = this.#parts[hash >>> (32 - PART_BITS)] as Part;
+    if (slotCount === 0) return -1;
+    return (slots[this.#slotOf(slots, slotCount, hash, bytes, from, to) + 1] as number) - 1;
   }
 
-  /** The id of the key, which is added when it is new. @throws RangeError when the keys together pass 4 GiB. */
+  /**
+   * The id of the key, which is added when it is new. @throws RangeError when the keys together pass 4 GiB, or one of
+   * them 2 MiB.
+   */
   add(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
     const hash = hashBytes(bytes, from, to);
-    const slot = this.#slotOf(hash, bytes, from, to);
-    const known = this.#slots[slot] as number;
-    if (known !== 0) return known - 1;
+    const part = this.#parts[hash >>> (32 - PART_BITS)] as Part;
+    if (part.used >= part.usedMax) growPart(part);
+    const { slots } = part;
+    const slot = this.#slotOf(slots, part.slotCount, hash, bytes, from, to);
+    const known = slots[slot + 1] as number;
+    return known !== 0 ? known - 1 : this.#addTo(part, slot, hash, bytes, from, to);
+  }
 
+  #addTo(part: Part, slot: number, hash: number, bytes: Uint8Array, from: number, to: number): number {
     const id = this.#size;
-    this.#reserve(id + 1, this.#arenaEnd + (to - from));
-    this.#arena.set(bytes.subarray(from, to), this.#arenaEnd);
-    this.#arenaEnd += to - from;
-    this.#starts[id + 1] = this.#arenaEnd;
-    this.#hashes[id] = hash;
-    this.#slots[slot] = id + 1;
+    this.#append(id, bytes, from, to);
+    part.slots[slot] = hash;
+    part.slots[slot + 1] = id + 1;
+    part.used += 1;
     this.#size = id + 1;
-    if (this.#size > this.#slots.length * LOAD_MAX) this.#rehash(this.#slots.length * 2);
     return id;
   }
 
   keyLength(id: number): number {
-    return (this.#starts[id + 1] as number) - (this.#starts[id] as number);
+    return this.#end(id) - (this.#start(id) & SEGMENT_MASK);
   }
 
   /** A view of the key's bytes: valid until the next `add`. */
   view(id: number): Uint8Array {
-    return this.#arena.subarray(this.#starts[id], this.#starts[id + 1]);
+    const start = this.#start(id);
+    return this.#segment(start).subarray(start & SEGMENT_MASK, this.#end(id));
   }
 
   /** A copy of the key's bytes. */
   bytes(id: number): Uint8Array {
-    return this.#arena.slice(this.#starts[id], this.#starts[id + 1]);
+    const start = this.#start(id);
+    return this.#segment(start).slice(start & SEGMENT_MASK, this.#end(id));
   }
 
   /** The byte at `index` of the key, or -1 behind its end. */
   byteAt(id: number, index: number): number {
-    const at = (this.#starts[id] as number) + index;
-    return at < (this.#starts[id + 1] as number) ? (this.#arena[at] as number) : -1;
+    const start = this.#start(id);
+    const at = (start & SEGMENT_MASK) + index;
+    return at < this.#end(id) ? (this.#segment(start)[at] as number) : -1;
+  }
+
+  /** {@link WORD_BYTES} bytes from `index` on as one number, in the order of the bytes: a key that ends comes first. */
+  wordAt(id: number, index: number): number {
+    const start = this.#start(id);
+    const segment = this.#segment(start);
+    const end = this.#end(id);
+    let word = 0;
+    for (let i = 0, at = (start & SEGMENT_MASK) + index; i < WORD_BYTES; i += 1, at += 1) {
+      word = word * 257 + (at < end ? (segment[at] as number) + 1 : 0);
+    }
+    return word;
+  }
+
+  /** Whether the key has no byte at `index - 1`. */
+  endsBefore(id: number, index: number): boolean {
+    return this.keyLength(id) < index;
   }
 
   compare(a: number, b: number): number {
-    const starts = this.#starts;
-    return compareBytes(
-      this.#arena,
-      starts[a] as number,
-      starts[a + 1] as number,
-      this.#arena,
-      starts[b] as number,
-      starts[b + 1] as number,
-    );
+    const start = this.#start(b);
+    return this.#compareTo(a, this.#segment(start), start & SEGMENT_MASK, this.#end(b));
   }
 
   compareTo(id: number, key: Uint8Array): number {
-    const starts = this.#starts;
-    return compareBytes(this.#arena, starts[id] as number, starts[id + 1] as number, key, 0, key.length);
+    return this.#compareTo(id, key, 0, key.length);
   }
 
   startsWith(id: number, prefix: Uint8Array): boolean {
     if (this.keyLength(id) < prefix.length) return false;
-    const start = this.#starts[id] as number;
-    return compareBytes(this.#arena, start, start + prefix.length, prefix, 0, prefix.length) === 0;
+    const start = this.#start(id);
+    const from = start & SEGMENT_MASK;
+    return compareBytes(this.#segment(start), from, from + prefix.length, prefix, 0, prefix.length) === 0;
   }
 
-  #slotOf(hash: number, bytes: Uint8Array, from: number, to: number): number {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    let slot = hash & mask;
+  #compareTo(id: number, bytes: Uint8Array, from: number, to: number): number {
+    const start = this.#start(id);
+    return compareBytes(this.#segment(start), start & SEGMENT_MASK, this.#end(id), bytes, from, to);
+  }
+
+  #start(id: number): number {
+    return (this.#starts[id >>> STARTS_BITS] as Uint32Array)[id & STARTS_MASK] as number;
+  }
+
+  #segment(start: number): Uint8Array {
+    return this.#segments[start >>> SEGMENT_BITS] as Uint8Array;
+  }
+
+  /** End of the key in its segment. */
+  #end(id: number): number {
+    const next = this.#start(id + 1) & SEGMENT_MASK;
+    return next > 0 ? next : (this.#segmentEnds[this.#start(id) >>> SEGMENT_BITS] as number);
+  }
+
+  /** Index of the pair for the key: its own, or the empty one where it would go. */
+  #slotOf(slots: Uint32Array, slotCount: number, hash: number, bytes: Uint8Array, from: number, to: number): number {
+    let slot = firstSlot(hash, slotCount) * 2;
     for (;;) {
-      const entry = slots[slot] as number;
-      if (entry === 0) return slot;
-      const id = entry - 1;
-      if (this.#hashes[id] === hash && this.#equals(id, bytes, from, to)) return slot;
-      slot = (slot + 1) & mask;
+      const entry = slots[slot + 1] as number;
+      if (entry === 0 || (slots[slot] === hash && this.#equals(entry - 1, bytes, from, to))) return slot;
+      slot += 2;
+      if (slot === slots.length) slot = 0;
     }
   }
 
   #equals(id: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const arena = this.#arena;
-    let at = this.#starts[id] as number;
-    if ((this.#starts[id + 1] as number) - at !== to - from) return false;
-    for (let i = from; i < to; i += 1, at += 1) if (arena[at] !== bytes[i]) return false;
+    const start = this.#start(id);
+    const length = to - from;
+    // Where the next key begins tells the length, except for the last key of a segment.
+    if (this.#start(id + 1) - start !== length && this.keyLength(id) !== length) return false;
+    const segment = this.#segment(start);
+    let at = start & SEGMENT_MASK;
+    for (let i = from; i < to; i += 1, at += 1) if (segment[at] !== bytes[i]) return false;
     return true;
   }
 
-  #reserve(keys: number, arenaBytes: number): void {
-    if (arenaBytes > KEY_ARENA_BYTES_MAX) throw new RangeError("the keys of this store take more than 4 GiB together");
-    if (arenaBytes > this.#arena.length) {
-      const wanted = Math.max(arenaBytes, Math.ceil(this.#arena.length * GROWTH));
-      const grown = new Uint8Array(Math.min(wanted, KEY_ARENA_BYTES_MAX));
-      grown.set(this.#arena.subarray(0, this.#arenaEnd));
-      this.#arena = grown;
+  /** Puts the bytes behind those of all other keys. */
+  #append(id: number, bytes: Uint8Array, from: number, to: number): void {
+    const length = to - from;
+    if (length > SEGMENT_BYTES) throw new RangeError("a key has more than 2 MiB");
+    let number = this.#segments.length - 1;
+    let at = this.#start(id) & SEGMENT_MASK;
+    // The next start is 0 in the next segment when the last key filled its segment to the brim.
+    const isFull = at === 0 && this.#start(id) >>> SEGMENT_BITS > number;
+    if (isFull || at + length > SEGMENT_BYTES) {
+      if ((number + 2) * SEGMENT_BYTES > KEY_ARENA_BYTES_MAX + 1) {
+        throw new RangeError("the keys of this store take more than 4 GiB together");
+      }
+      if (!isFull) this.#segmentEnds[number] = at;
+      number += 1;
+      at = 0;
+      this.#segments.push(new Uint8Array(SEGMENT_BYTES));
+      this.#setStart(id, number * SEGMENT_BYTES);
     }
-    if (keys > this.#hashes.length) {
-      const capacity = Math.max(keys, Math.ceil(this.#hashes.length * GROWTH));
-      const starts = new Uint32Array(capacity + 1);
-      starts.set(this.#starts);
-      this.#starts = starts;
-      const hashes = new Int32Array(capacity);
-      hashes.set(this.#hashes);
-      this.#hashes = hashes;
-    }
+    const segment = this.#roomIn(number, at + length);
+    // A loop: for short keys faster than a view for `set`.
+    for (let i = 0; i < length; i += 1) segment[at + i] = bytes[from + i] as number;
+    const end = at + length;
+    if (end === SEGMENT_BYTES) this.#segmentEnds[number] = end;
+    this.#setStart(id + 1, number * SEGMENT_BYTES + end);
   }
 
-  #rehash(slotCount: number): void {
-    const slots = new Uint32Array(slotCount);
-    const mask = slotCount - 1;
-    for (let id = 0; id < this.#size; id += 1) {
-      let slot = (this.#hashes[id] as number) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = id + 1;
-    }
-    this.#slots = slots;
+  /** The first segment is small in the beginning: most stores are. */
+  #roomIn(number: number, bytes: number): Uint8Array {
+    const segment = this.#segments[number] as Uint8Array;
+    if (bytes <= segment.length) return segment;
+    const grown = new Uint8Array(Math.min(SEGMENT_BYTES, Math.max(bytes, segment.length * 2)));
+    grown.set(segment);
+    this.#segments[number] = grown;
+    return grown;
   }
+
+  #setStart(id: number, start: number): void {
+    if (id >= this.#startCapacity) this.#reserveStart(id >>> STARTS_BITS);
+    (this.#starts[id >>> STARTS_BITS] as Uint32Array)[id & STARTS_MASK] = start;
+  }
+
+  #reserveStart(number: number): void {
+    if (number < this.#starts.length) {
+      const starts = this.#starts[number] as Uint32Array;
+      const grown = new Uint32Array(starts.length * 2);
+      grown.set(starts);
+      this.#starts[number] = grown;
+    } else this.#starts.push(new Uint32Array(STARTS_PER_SEGMENT));
+    this.#startCapacity = number * STARTS_PER_SEGMENT + (this.#starts[number] as Uint32Array).length;
+  }
+}
+
+const NO_SLOTS = new Uint32Array(0);
+
+function growPart(part: Part): void {
+  const { slots: old } = part;
+  const slotCount = Math.max(INITIAL_SLOTS, Math.ceil(part.slotCount * GROWTH));
+  const slots = new Uint32Array(slotCount * 2);
+  for (let from = 0; from < old.length; from += 2) {
+    const entry = old[from + 1] as number;
+    if (entry === 0) continue;
+    const hash = old[from] as number;
+    let to = firstSlot(hash, slotCount) * 2;
+    while (slots[to + 1] !== 0) {
+      to += 2;
+      if (to === slots.length) to = 0;
+    }
+    slots[to] = hash;
+    slots[to + 1] = entry;
+  }
+  part.slots = slots;
+  part.slotCount = slotCount;
+  part.usedMax = Math.floor(slotCount * LOAD_MAX);
 }

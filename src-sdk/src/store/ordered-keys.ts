@@ -53,6 +53,30 @@ export class OrderedKeys {
     }
   }
 
+  /**
+   * Up to `limit` ids that are wanted, of keys that begin with `prefix`: in order from the first key >= `place` on, or
+   * in reverse from the last key < `place`.
+   */
+  page(
+    prefix: Uint8Array,
+    place: Uint8Array | null,
+    limit: number,
+    isReverse: boolean,
+    isWanted: (id: number) => boolean,
+  ): number[] {
+    const ids: number[] = [];
+    const take = (id: number) => {
+      if (!isWanted(id)) return this.#keys.startsWith(id, prefix);
+      ids.push(id);
+      return ids.length < limit;
+    };
+    if (isReverse) this.descend(place, take);
+    else this.ascend(place, take);
+    // In order the prefix is left once, so that the last key of a page tells for those before it.
+    while (ids.length > 0 && !this.#keys.startsWith(ids[ids.length - 1] as number, prefix)) ids.pop();
+    return ids;
+  }
+
   /** All ids, in order. */
   toArray(): Uint32Array {
     this.#catchUp();

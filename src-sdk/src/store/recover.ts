@@ -11,6 +11,7 @@ import { HEADER_BYTES, RECORD_TYPE, SEQUENCE_MAX } from "../wal/format.js";
 import { type DeliveryMark, decodeMark } from "../wal/marks.js";
 import { OPERATION_DELETE } from "../wal/operation.js";
 import { emptyRecordedOperation } from "../wal/operation-log.js";
+import { readCompacted, readNumbering } from "../wal/own-records.js";
 import { type LogSurvey, surveyLog } from "../wal/recovery.js";
 import { type RecoveryReport, type WalRepaired, walStop } from "../wal/report.js";
 import type { ScannedRecord } from "../wal/scan.js";
@@ -21,22 +22,26 @@ import { StoreIndex } from "./store-index.js";
 export class RecoveredState {
   readonly index = new StoreIndex();
   readonly outbox = new Outbox();
+  recordCount = 0;
   operationCount = 0;
   /** Of all records: the next one continues after it. */
   highestSequence = 0;
   /** Of the operations only. */
   highestVersion = 0;
+  /** One object each for a million operations: garbage would count in the peak of memory. */
   readonly #recorded = emptyRecordedOperation();
+  readonly #queued = { sequence: 0, keyId: 0, isDelete: false, timestampMs: 0, location: 0, valueLength: 0 };
   readonly #marks: DeliveryMark[] = [];
 
   apply(record: ScannedRecord): void {
     const { sequence } = record;
+    this.recordCount += 1;
     // A sequence beyond 2^53 comes from a damaged header: continuing after it would make every later one inexact.
     if (sequence <= SEQUENCE_MAX && sequence > this.highestSequence) this.highestSequence = sequence;
     const { operation, bytes } = record;
     const payloadAt = record.at + HEADER_BYTES;
     if (operation.type === 0) {
-      if (record.type === RECORD_TYPE.noop && record.isWhole) this.#readMark(record);
+      if (record.type === RECORD_TYPE.noop && record.isWhole) this.#readOwn(record);
       return;
     }
     this.operationCount += 1;
@@ -50,27 +55,43 @@ export class RecoveredState {
     recorded.timestampMs = operation.timestampMs;
     recorded.sequence = sequence;
     recorded.location = record.offset + HEADER_BYTES + operation.valueAt;
-    const keyId = this.index.apply(recorded);
-    const isDelete = operation.type === OPERATION_DELETE;
-    const { valueLength, timestampMs } = operation;
-    this.outbox.add({ sequence, keyId, isDelete, timestampMs, location: recorded.location, valueLength }, "pending");
+    const queued = this.#queued;
+    queued.sequence = sequence;
+    queued.keyId = this.index.apply(recorded);
+    queued.isDelete = operation.type === OPERATION_DELETE;
+    queued.timestampMs = operation.timestampMs;
+    queued.location = recorded.location;
+    queued.valueLength = operation.valueLength;
+    this.outbox.add(queued, "pending");
   }
 
-  #readMark(record: ScannedRecord): void {
+  #readOwn(record: ScannedRecord): void {
     const mark = decodeMark(record.bytes, record.at + HEADER_BYTES, record.payloadSize);
     if (mark !== null) this.#marks.push(mark);
+    const numbering = readNumbering(record);
+    if (numbering !== null) this.outbox.continueNumbering(numbering.sequence, numbering.occurrence);
+    const compacted = readCompacted(record);
+    if (compacted === null) return;
+    this.highestSequence = Math.max(this.highestSequence, Math.min(compacted.highestSequence, SEQUENCE_MAX));
+    this.highestVersion = Math.max(this.highestVersion, Math.min(compacted.highestVersion, SEQUENCE_MAX));
   }
 
   /** Takes out of the outbox what was acknowledged or abandoned. Call once, when every record was applied. */
   settleMarks(): void {
+    for (const _ of this.applyMarks());
+    this.outbox.prune("acknowledged", () => undefined);
+  }
+
+  /** Has the outbox say `acknowledged` of what was acknowledged or abandoned, and keep it; one mark a step. */
+  *applyMarks(): Generator<void> {
     for (const { operations } of this.#marks) {
+      yield;
       for (const { sequence, occurrence } of operations) {
         const found = this.outbox.find(sequence, occurrence);
         if (found !== null) this.outbox.setStatus(found.slot, "acknowledged");
       }
     }
     this.#marks.length = 0;
-    this.outbox.prune("acknowledged", () => undefined);
   }
 }
 
@@ -145,7 +166,12 @@ export async function recoverLog(path: string, shownPath: string, deps: RecoverD
     refuseUnwritable(survey, shownPath, state.highestSequence);
     let repaired: WalRepaired | null = null;
     if (handle !== null && survey.verdict === "torn-tail") {
-      repaired = await setTornTailAside(path, handle, { cutAt: survey.validBytes, fileBytes }, deps);
+      const range = { cutAt: survey.validBytes, fileBytes, recordCount: survey.behind.recordCount };
+      repaired = await setTornTailAside(path, handle, range, deps);
+    } else if (handle !== null) {
+      // What a writer that was killed left in the system's memory is shown from now on: it must not vanish any more.
+      await handle.datasync();
+      await fileSystem.syncDirectory(dirname(path));
     }
     return { handle, state, report: report(shownPath, survey, state, fileBytes, clock.now() - startedMs, repaired) };
   } catch (cause) {
@@ -160,6 +186,7 @@ const EMPTY_SURVEY: LogSurvey = {
   validBytes: 0,
   stop: null,
   isRestZero: false,
+  isUnfinishedGroup: false,
   behind: { regions: [], recordCount: 0, isComplete: true, searchedBytes: 0 },
 };
 
@@ -189,7 +216,7 @@ function refuseUnwritable(survey: LogSurvey, path: string, highestSequence: numb
   throw new SoftadastraError(
     "store_error",
     `${path} is damaged at ${where}, ${sequence}: ${cause}. ${recordCount} records are readable before it and ${behindCount} behind it. ` +
-      "Nothing was changed: what is written behind damage is lost to every reader. Keep this file and inspect it with inspectWal",
+      "Nothing was changed: what is written behind damage is lost to every reader. Keep this file, inspect it with inspectWal, repair it with repairWal",
     {
       path,
       verdict,

@@ -1,5 +1,8 @@
-/** The operations that wait until sync delivers them, packed in columns: a log of a million operations is an outbox of a million. */
+/** The operations that wait until sync delivers them, and how far each one is. */
 import type { OperationReference } from "../wal/marks.js";
+import { OperationRows, type OutboxOperation } from "./operation-rows.js";
+
+export type { OutboxOperation } from "./operation-rows.js";
 
 export const SYNC_STATUSES = ["pending", "queued", "in_flight", "acknowledged", "failed"] as const;
 /**
@@ -16,7 +19,7 @@ const QUEUED = 1;
 const IN_FLIGHT = 2;
 const ACKNOWLEDGED = 3;
 const FAILED = 4;
-/** The slot of a pruned entry, until the columns are packed again. */
+/** The slot of a pruned entry, until the rows are packed again. */
 const GONE = 5;
 
 export const STATUS = {
@@ -27,20 +30,8 @@ export const STATUS = {
   failed: FAILED,
 } as const satisfies Record<SyncStatus, number>;
 
-const INITIAL_SLOTS = 256;
-const GROWTH = 1.5;
 /** Packed again when this many slots are gone and they are most of all. */
 const PACK_SLOTS_MIN = 1024;
-
-export interface OutboxOperation {
-  readonly sequence: number;
-  readonly keyId: number;
-  readonly isDelete: boolean;
-  readonly timestampMs: number;
-  /** Where the value is, for the log that holds it. */
-  readonly location: number;
-  readonly valueLength: number;
-}
 
 /** For each status code whether it is asked for; a pruned slot never is. */
 function wantedCodes(status: SyncStatus | readonly SyncStatus[] | undefined): boolean[] {
@@ -60,15 +51,8 @@ export interface Attempts {
 
 /** Slots are stable until `pack` runs, which only `prune` and `remove` do. */
 export class Outbox {
-  #length = 0;
   #gone = 0;
-  #sequences = new Float64Array(INITIAL_SLOTS);
-  #timestamps = new Float64Array(INITIAL_SLOTS);
-  #locations = new Float64Array(INITIAL_SLOTS);
-  #keyIds = new Uint32Array(INITIAL_SLOTS);
-  #valueLengths = new Uint32Array(INITIAL_SLOTS);
-  #isDelete = new Uint8Array(INITIAL_SLOTS);
-  #statuses = new Uint8Array(INITIAL_SLOTS);
+  #rows = new OperationRows();
   /** Sparse: slots whose sequence occurred before in this log. */
   #occurrences = new Map<number, number>();
   #attempts = new Map<number, Attempts>();
@@ -76,12 +60,12 @@ export class Outbox {
   /** Slots by (sequence, timestamp, occurrence) when that is not the order of the slots. */
   #order: Uint32Array | null = null;
   #isInOrder = true;
-  /** How often each repeated sequence occurred; built from the columns when the first one repeats. */
+  /** How often each repeated sequence occurred; built from the rows when the first one repeats. */
   #timesBySequence: Map<number, number> | null = null;
 
   /** Entries held: everything that was not pruned. */
   get size(): number {
-    return this.#length - this.#gone;
+    return this.#rows.length - this.#gone;
   }
 
   count(status: SyncStatus): number {
@@ -89,46 +73,52 @@ export class Outbox {
   }
 
   add(operation: OutboxOperation, status: SyncStatus): void {
-    const slot = this.#length;
-    this.#reserve(slot + 1);
-    this.#length = slot + 1;
-    this.#sequences[slot] = operation.sequence;
-    this.#timestamps[slot] = operation.timestampMs;
-    this.#locations[slot] = operation.location;
-    this.#keyIds[slot] = operation.keyId;
-    this.#valueLengths[slot] = operation.valueLength;
-    this.#isDelete[slot] = operation.isDelete ? 1 : 0;
-    this.#statuses[slot] = STATUS[status];
+    const slot = this.#rows.length;
+    this.#rows.push(operation, STATUS[status]);
     (this.#counts[STATUS[status]] as number) += 1;
     this.#order = null;
-    if (slot > 0 && operation.sequence <= (this.#sequences[slot - 1] as number)) this.#isInOrder = false;
-    if (!this.#isInOrder) this.#numberOccurrence(slot, operation.sequence);
+    if (slot > 0 && operation.sequence <= this.#rows.sequence(slot - 1)) this.#isInOrder = false;
+    if (!this.#isInOrder || this.#timesBySequence !== null) this.#numberOccurrence(slot, operation.sequence);
   }
 
   /** A sequence that repeats needs a second mark in its sync id. */
   #numberOccurrence(slot: number, sequence: number): void {
-    if (this.#timesBySequence === null) {
-      this.#timesBySequence = new Map();
-      for (let i = 0; i < slot; i += 1) this.#timesBySequence.set(this.#sequences[i] as number, 1);
-    }
-    const times = (this.#timesBySequence.get(sequence) ?? 0) + 1;
-    this.#timesBySequence.set(sequence, times);
+    const timesBySequence = this.#counted(slot);
+    const times = (timesBySequence.get(sequence) ?? 0) + 1;
+    timesBySequence.set(sequence, times);
     if (times > 1) this.#occurrences.set(slot, times);
   }
 
+  #counted(slots: number): Map<number, number> {
+    if (this.#timesBySequence === null) {
+      this.#timesBySequence = new Map();
+      for (let i = 0; i < slots; i += 1) this.#timesBySequence.set(this.#rows.sequence(i), 1);
+    }
+    return this.#timesBySequence;
+  }
+
+  /** The next operation with this sequence is number `occurrence`: those before it were dropped from the log. */
+  continueNumbering(sequence: number, occurrence: number): void {
+    const timesBySequence = this.#counted(this.#rows.length);
+    timesBySequence.set(sequence, Math.max(occurrence - 1, timesBySequence.get(sequence) ?? 0));
+  }
+
+  /** Whether some sequence was found to repeat. */
+  get isNumbered(): boolean {
+    return this.#timesBySequence !== null;
+  }
+
+  /** Every value has moved: `move` answers where what was at a location is now. */
+  relocate(move: (location: number) => number): void {
+    this.#rows.relocate((slot) => this.#rows.code(slot) !== GONE, move);
+  }
+
   operation(slot: number): OutboxOperation {
-    return {
-      sequence: this.#sequences[slot] as number,
-      keyId: this.#keyIds[slot] as number,
-      isDelete: this.#isDelete[slot] === 1,
-      timestampMs: this.#timestamps[slot] as number,
-      location: this.#locations[slot] as number,
-      valueLength: this.#valueLengths[slot] as number,
-    };
+    return this.#rows.operation(slot);
   }
 
   status(slot: number): SyncStatus {
-    return SYNC_STATUSES[this.#statuses[slot] as number] as SyncStatus;
+    return SYNC_STATUSES[this.#rows.code(slot)] as SyncStatus;
   }
 
   setStatus(slot: number, status: SyncStatus): void {
@@ -136,9 +126,9 @@ export class Outbox {
   }
 
   #setCode(slot: number, code: number): void {
-    (this.#counts[this.#statuses[slot] as number] as number) -= 1;
+    (this.#counts[this.#rows.code(slot)] as number) -= 1;
     (this.#counts[code] as number) += 1;
-    this.#statuses[slot] = code;
+    this.#rows.setCode(slot, code);
   }
 
   attempts(slot: number): Readonly<Attempts> | undefined {
@@ -161,9 +151,9 @@ export class Outbox {
     for (let code = 0; code < GONE; code += 1) if (wanted[code]) left += this.#counts[code] as number;
     if (left === 0) return;
     const order = this.#ordered();
-    for (let rank = afterRank + 1; rank < this.#length; rank += 1) {
+    for (let rank = afterRank + 1; rank < this.#rows.length; rank += 1) {
       const slot = order === null ? rank : (order[rank] as number);
-      if (!wanted[this.#statuses[slot] as number]) continue;
+      if (!wanted[this.#rows.code(slot)]) continue;
       yield slot;
       left -= 1;
       // Most of a large outbox is in one state: what is behind the last match need not be looked at.
@@ -175,17 +165,17 @@ export class Outbox {
   find(sequence: number, occurrence: number): { slot: number; rank: number } | null {
     const order = this.#ordered();
     let low = 0;
-    let high = this.#length;
+    let high = this.#rows.length;
     while (low < high) {
       const middle = (low + high) >> 1;
       const slot = order === null ? middle : (order[middle] as number);
-      if ((this.#sequences[slot] as number) < sequence) low = middle + 1;
+      if (this.#rows.sequence(slot) < sequence) low = middle + 1;
       else high = middle;
     }
-    for (let rank = low; rank < this.#length; rank += 1) {
+    for (let rank = low; rank < this.#rows.length; rank += 1) {
       const slot = order === null ? rank : (order[rank] as number);
-      if (this.#sequences[slot] !== sequence) return null;
-      if (this.occurrence(slot) === occurrence && this.#statuses[slot] !== GONE) return { slot, rank };
+      if (this.#rows.sequence(slot) !== sequence) return null;
+      if (this.occurrence(slot) === occurrence && this.#rows.code(slot) !== GONE) return { slot, rank };
     }
     return null;
   }
@@ -208,24 +198,24 @@ export class Outbox {
       this.#attempts.delete(slot);
     }
     this.#gone += slots.length;
-    if (this.#gone > PACK_SLOTS_MIN && this.#gone * 2 > this.#length) this.#pack();
+    if (this.#gone > PACK_SLOTS_MIN && this.#gone * 2 > this.#rows.length) this.#pack();
     return slots.length;
   }
 
   #pack(): void {
-    let to = 0;
+    const rows = new OperationRows();
     const occurrences = new Map<number, number>();
     const attempts = new Map<number, Attempts>();
-    for (let from = 0; from < this.#length; from += 1) {
-      if (this.#statuses[from] === GONE) continue;
-      for (const column of this.#columns()) column[to] = column[from] as number;
+    for (let from = 0; from < this.#rows.length; from += 1) {
+      const code = this.#rows.code(from);
+      if (code === GONE) continue;
       const occurrence = this.#occurrences.get(from);
-      if (occurrence !== undefined) occurrences.set(to, occurrence);
+      if (occurrence !== undefined) occurrences.set(rows.length, occurrence);
       const tried = this.#attempts.get(from);
-      if (tried !== undefined) attempts.set(to, tried);
-      to += 1;
+      if (tried !== undefined) attempts.set(rows.length, tried);
+      rows.push(this.#rows.operation(from), code);
     }
-    this.#length = to;
+    this.#rows = rows;
     this.#gone = 0;
     this.#counts[GONE] = 0;
     this.#occurrences = occurrences;
@@ -236,43 +226,15 @@ export class Outbox {
   #ordered(): Uint32Array | null {
     if (this.#isInOrder) return null;
     if (this.#order === null) {
-      const order = new Uint32Array(this.#length);
+      const order = new Uint32Array(this.#rows.length);
       for (let slot = 0; slot < order.length; slot += 1) order[slot] = slot;
       this.#order = order.sort(
         (a, b) =>
-          (this.#sequences[a] as number) - (this.#sequences[b] as number) ||
-          (this.#timestamps[a] as number) - (this.#timestamps[b] as number) ||
+          this.#rows.sequence(a) - this.#rows.sequence(b) ||
+          this.#rows.timestampMs(a) - this.#rows.timestampMs(b) ||
           this.occurrence(a) - this.occurrence(b),
       );
     }
     return this.#order;
-  }
-
-  #columns(): (Float64Array | Uint32Array | Uint8Array)[] {
-    return [
-      this.#sequences,
-      this.#timestamps,
-      this.#locations,
-      this.#keyIds,
-      this.#valueLengths,
-      this.#isDelete,
-      this.#statuses,
-    ];
-  }
-
-  #reserve(slots: number): void {
-    if (slots <= this.#sequences.length) return;
-    const length = Math.max(slots, Math.ceil(this.#sequences.length * GROWTH));
-    const grow = <T extends Float64Array | Uint32Array | Uint8Array>(column: T, next: T): T => {
-      next.set(column);
-      return next;
-    };
-    this.#sequences = grow(this.#sequences, new Float64Array(length));
-    this.#timestamps = grow(this.#timestamps, new Float64Array(length));
-    this.#locations = grow(this.#locations, new Float64Array(length));
-    this.#keyIds = grow(this.#keyIds, new Uint32Array(length));
-    this.#valueLengths = grow(this.#valueLengths, new Uint32Array(length));
-    this.#isDelete = grow(this.#isDelete, new Uint8Array(length));
-    this.#statuses = grow(this.#statuses, new Uint8Array(length));
   }
 }

@@ -1,6 +1,7 @@
 /** What is remarkable about a log, as findings with the codes of spec 2: one sentence each on meaning, effect and remedy. */
 import { CHECKSUM_BYTES, HEADER_BYTES, MAGIC_BYTES, RECORD_TYPE, recordTypeName, SEQUENCE_MAX } from "./format.js";
 import { OPERATION_DELETE, OPERATION_PUT } from "./operation.js";
+import { readCompacted } from "./own-records.js";
 import type { LogSurvey } from "./recovery.js";
 import { beginsAsRecord, type ScannedRecord, type ScanStop } from "./scan.js";
 
@@ -56,6 +57,8 @@ export class FindingCollector {
   }
 
   observe(record: ScannedRecord): void {
+    // Compaction leaves records out: gaps up to here are what it did.
+    if (readCompacted(record) !== null) this.#forgetGaps();
     this.#observeSequence(record);
     const { timestampMs } = record;
     if (timestampMs < this.#lastTimestampMs) {
@@ -70,6 +73,15 @@ export class FindingCollector {
     }
     this.#lastTimestampMs = timestampMs;
     this.#observeType(record);
+  }
+
+  #forgetGaps(): void {
+    const isGap = ({ code, severity }: WalFinding) => code === "S1" && severity === "note";
+    const kept = this.#listed.filter((finding) => !isGap(finding));
+    this.#listed.splice(0, this.#listed.length, ...kept);
+    this.#listedByCode.set("S1", kept.filter(({ code }) => code === "S1").length);
+    const more = this.#more.get("S1");
+    if (more !== undefined && isGap(more)) this.#more.delete("S1");
   }
 
   #observeSequence(record: ScannedRecord): void {
@@ -187,18 +199,23 @@ function stopFindings(survey: LogSurvey, stop: ScanStop, highestSequence: number
   if (region !== undefined) {
     const bytes = behind.regions.reduce((sum, region) => sum + region.bytes, 0);
     const appended = isAppendedBehindTornTail(survey, highestSequence);
+    const isUnfinished = survey.isUnfinishedGroup;
     findings.push({
       code: "S5",
-      severity: "error",
+      severity: isUnfinished ? "warning" : "error",
       offset: region.offset,
       length: bytes,
       sequence: region.firstSequence,
       count: behind.recordCount,
-      meaning: appended
-        ? `${count(behind.recordCount, "whole record")} written behind a torn tail: a writer reopened the file without cutting it.`
-        : `${count(behind.recordCount, "whole record")} ${behind.recordCount === 1 ? "stands" : "stand"} behind the stop.`,
+      meaning: isUnfinished
+        ? `${count(behind.recordCount, "whole record")} behind the stop ${behind.recordCount === 1 ? "is" : "are"} part of an unfinished group of writes: nothing of it was acknowledged.`
+        : appended
+          ? `${count(behind.recordCount, "whole record")} written behind a torn tail: a writer reopened the file without cutting it.`
+          : `${count(behind.recordCount, "whole record")} ${behind.recordCount === 1 ? "stands" : "stand"} behind the stop.`,
       engine: "Never reads them",
-      action: "Keep this file as it is: these records can still be read from it.",
+      action: isUnfinished
+        ? "Opening for writing moves them aside with the torn bytes and continues here."
+        : "Keep this file as it is: these records can still be read from it.",
     });
   }
   if (!behind.isComplete) {
@@ -223,7 +240,7 @@ function stopFinding(
   regionAt: number | undefined,
   highestSequence: number,
 ): WalFinding {
-  const isTail = regionAt === undefined;
+  const isTail = regionAt === undefined || survey.isUnfinishedGroup;
   const until = regionAt ?? stop.offset + stop.restBytes;
   const tornBytes = until - stop.offset;
   const base = {

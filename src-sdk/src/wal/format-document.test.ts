@@ -3,13 +3,24 @@ import fs from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tempDirectory } from "../testing/temp-directory.js";
+import { arraySource } from "./byte-source.js";
 import { FINDING_CODES } from "./findings.js";
 import { AT, HEADER_BYTES, PAYLOAD_BYTES_MAX } from "./format.js";
 import { inspectWal, readWalRecords } from "./inspect.js";
 import { decodeMark, encodeMark, MARK_ABANDONED, MARK_ACKNOWLEDGED, MARK_REFERENCES_MAX } from "./marks.js";
 import { KEY_BYTES_MAX } from "./operation.js";
+import {
+  encodeCompacted,
+  encodeNumbering,
+  ownRecord,
+  RECORD_COMPACTED,
+  RECORD_NUMBERING,
+  readCompacted,
+  readNumbering,
+} from "./own-records.js";
 import { VERDICTS } from "./recovery.js";
-import { WINDOW_RECORD_BYTES_MAX } from "./scan.js";
+import { REPAIR_POLICIES } from "./repair-plan.js";
+import { scanRecords, WINDOW_RECORD_BYTES_MAX } from "./scan.js";
 
 const DOCUMENT = fs.readFileSync(resolve(import.meta.dirname, "../../../docs/wal-format.md"), "utf8");
 const SEED = resolve(import.meta.dirname, "../../../../shared/fixtures/wal/seed.wal");
@@ -117,6 +128,27 @@ test("the example of a mark decodes to what it says, and is what the code writes
   }
   expect(text).toContain(`at most ${MARK_REFERENCES_MAX} into one mark`);
   expect(text).toContain(`more than ${WINDOW_RECORD_BYTES_MAX / 1024} KiB`);
+});
+
+test("the examples of numbering and compaction decode to what they say, and are what the code writes", async () => {
+  const text = section("Our own records: numbering");
+  const bytes = hexBlock(text);
+  const numbering = { sequence: 5, occurrence: 3 };
+  const compacted = { highestSequence: 10, highestVersion: 9 };
+  expect(Buffer.concat([encodeNumbering(numbering), encodeCompacted(compacted)]).equals(bytes)).toBe(true);
+  const records = [encodeNumbering(numbering), encodeCompacted(compacted)].map((payload) => ownRecord(payload, 1, 1));
+  const read: unknown[] = [];
+  await scanRecords(arraySource(Buffer.concat(records)), {
+    onRecord: (record) => read.push(readNumbering(record), readCompacted(record)),
+  });
+  expect(read).toEqual([numbering, null, null, compacted]);
+  expect(text).toContain(`0x${RECORD_NUMBERING.toString(16).toUpperCase()} numbering`);
+  expect(text).toContain(`0x${RECORD_COMPACTED.toString(16).toUpperCase()} compacted`);
+});
+
+test("every repair policy has a row", () => {
+  const policies = [...section("Repair").matchAll(/\n\| `([a-z-]+)` \|/g)].map((match) => match[1]);
+  expect(policies).toEqual([...REPAIR_POLICIES]);
 });
 
 test("every finding code and every verdict has a row, and no other does", () => {

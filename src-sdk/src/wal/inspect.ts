@@ -83,7 +83,12 @@ class KeyStates {
   }
 }
 
-async function withFile<T>(path: string, fileSystem: FileSystem, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+/** Opens for reading, closes, and turns what the disk says into an `io_error`. */
+export async function withFile<T>(
+  path: string,
+  fileSystem: FileSystem,
+  work: (handle: FileHandle) => Promise<T>,
+): Promise<T> {
   const handle = await openFile(path, fileSystem);
   try {
     return await work(handle);

@@ -1,6 +1,6 @@
 /**
  * One writer per log. Each opener puts a lock file of its own beside the log and then looks for others: of two that
- * come at once at least one sees the other and steps back. The name of a lock says who holds it, so a lock is only ever
+ * come at once at least one sees the other, and the lock is only for who sees none. The name of a lock says who holds it, so a lock is only ever
  * removed by its owner, or by somebody who knows that the owner is gone; a name never comes back to life.
  *
  * A holder on this machine is known to be gone the moment its process ends. A holder elsewhere (another host or
@@ -21,8 +21,8 @@ import { SoftadastraError } from "../result.js";
 export const LOCK_TOUCH_MS = 5_000;
 /** Four missed touches: a busy or paused machine is not taken for a dead one at once. */
 export const FOREIGN_LOCK_STALE_MS = 20_000;
-/** Openers that meet step back and try again this often; a holder that was just killed may still be going. */
-const ATTEMPTS = 4;
+/** Openers that meet try again this often; a holder that was just killed may still be going. */
+const ATTEMPTS = 5;
 const RETRY_MS = 30;
 
 /** Who may hold a lock: a process, told from another that gets its number later. */
@@ -54,7 +54,15 @@ function readOr(read: () => string, fallback: string): string {
   }
 }
 
+/** Asked once: a process stays what it is, even when the host gets another name meanwhile. */
+let own: ProcessIdentity | undefined;
+
 export function ownIdentity(): ProcessIdentity {
+  own ??= readOwnIdentity();
+  return own;
+}
+
+function readOwnIdentity(): ProcessIdentity {
   const boot = readOr(() => fs.readFileSync("/proc/sys/kernel/random/boot_id", "latin1"), "");
   const namespace = readOr(() => fs.readlinkSync("/proc/self/ns/pid"), "");
   const scope = createHash("sha256").update(`${hostname()}\n${boot}\n${namespace}`).digest("hex").slice(0, 12);
@@ -138,28 +146,22 @@ export class WalLock {
    */
   static async acquire(walPath: string, deps: LockDependencies): Promise<WalLock> {
     const identity = deps.identity ?? ownIdentity();
-    const { fileSystem } = deps;
-    for (let attempt = 1; ; attempt += 1) {
-      const name = `${lockPrefix(walPath)}${identity.pid}-${identity.startTicks}-${identity.scope}-${randomBytes(4).toString("hex")}`;
-      const path = join(dirname(walPath), name);
-      await createLockFile(fileSystem, path, walPath);
-      let holder: Holder | null;
-      try {
-        holder = await findLiveHolder(fileSystem, walPath, name, path, identity);
-        if (holder !== null) await removeDead(fileSystem, path);
-      } catch (error) {
-        await removeDead(fileSystem, path).catch(() => undefined);
-        throw ioError("read the folder of", walPath, error);
+    const random = randomBytes(4).toString("hex");
+    const name = `${lockPrefix(walPath)}${identity.pid}-${identity.startTicks}-${identity.scope}-${random}`;
+    const attempt = new LockAttempt(walPath, name, deps.fileSystem, identity);
+    for (let tries = 1; ; tries += 1) {
+      const holder = await attempt.make();
+      if (holder === null) break;
+      if (heldNames.has(holder.name) || tries === ATTEMPTS) {
+        await attempt.withdraw();
+        throw heldError(walPath, holder, identity);
       }
-      if (holder === null) {
-        const lock = new WalLock(path, walPath, deps);
-        lock.#scheduleTouch();
-        return lock;
-      }
-      if (heldNames.has(holder.name) || attempt === ATTEMPTS) throw heldError(walPath, holder, identity);
       // Real time, whatever the engine's clock is: this waits for other processes.
-      await sleep(RETRY_MS * attempt + Math.random() * RETRY_MS);
+      await sleep(RETRY_MS * tries + Math.random() * RETRY_MS);
     }
+    const lock = new WalLock(join(dirname(walPath), name), walPath, deps);
+    lock.#scheduleTouch();
+    return lock;
   }
 
   #scheduleTouch(): void {
@@ -183,6 +185,66 @@ export class WalLock {
   }
 }
 
+/**
+ * One opener's tries. Of openers that meet, the one whose name comes first keeps its file and waits, and the others take
+ * theirs away and stay out while they see it: so one of them gets the lock, unless somebody holds it all the time.
+ */
+class LockAttempt {
+  readonly #walPath: string;
+  readonly #name: string;
+  readonly #path: string;
+  readonly #fileSystem: FileSystem;
+  readonly #identity: ProcessIdentity;
+  #isThere = false;
+  #hasWithdrawn = false;
+
+  constructor(walPath: string, name: string, fileSystem: FileSystem, identity: ProcessIdentity) {
+    this.#walPath = walPath;
+    this.#name = name;
+    this.#path = join(dirname(walPath), name);
+    this.#fileSystem = fileSystem;
+    this.#identity = identity;
+  }
+
+  /** Null when the lock is ours: our file was there before we looked, and there is no other. Else one that is in the way. */
+  async make(): Promise<Holder | null> {
+    try {
+      if (!this.#isThere) {
+        // It withdrew before one that comes first: that one is not disturbed again while it is there.
+        const before = this.#hasWithdrawn ? (await this.#live()).find(({ name }) => name < this.#name) : undefined;
+        if (before !== undefined) return before;
+        await createLockFile(this.#fileSystem, this.#path, this.#walPath);
+        this.#isThere = true;
+      }
+      const live = await this.#live();
+      if (live.some(({ name }) => name < this.#name)) await this.#remove();
+      return live[0] ?? null;
+    } catch (error) {
+      await this.#remove().catch(() => undefined);
+      throw error instanceof SoftadastraError ? error : ioError("read the folder of", this.#walPath, error);
+    }
+  }
+
+  #live(): Promise<Holder[]> {
+    return findLiveHolders(this.#fileSystem, this.#walPath, this.#name, this.#path, this.#identity);
+  }
+
+  async withdraw(): Promise<void> {
+    try {
+      await this.#remove();
+    } catch (error) {
+      throw ioError("remove the lock beside", this.#walPath, error);
+    }
+  }
+
+  async #remove(): Promise<void> {
+    if (!this.#isThere) return;
+    await removeDead(this.#fileSystem, this.#path);
+    this.#isThere = false;
+    this.#hasWithdrawn = true;
+  }
+}
+
 async function createLockFile(fileSystem: FileSystem, path: string, walPath: string): Promise<void> {
   try {
     const handle = await fileSystem.open(path, "create");
@@ -193,26 +255,30 @@ async function createLockFile(fileSystem: FileSystem, path: string, walPath: str
   }
 }
 
-async function findLiveHolder(
+/** Every live lock but our own, the held ones of this process first; those of holders that are gone are removed. */
+async function findLiveHolders(
   fileSystem: FileSystem,
   walPath: string,
   ownName: string,
   ownPath: string,
   identity: ProcessIdentity,
-): Promise<Holder | null> {
+): Promise<Holder[]> {
+  const live: Holder[] = [];
   for (const holder of await otherHolders(fileSystem, walPath, ownName)) {
-    if (holder.scope === identity.scope) {
-      if (isRunning(holder)) return holder;
-    } else if (await wasTouchedLately(fileSystem, holder.path, ownPath)) return holder;
-    await removeDead(fileSystem, holder.path);
+    const isLive =
+      holder.scope === identity.scope ? isRunning(holder) : await wasTouchedLately(fileSystem, holder.path, ownPath);
+    if (isLive) live.push(holder);
+    else await removeDead(fileSystem, holder.path);
   }
-  return null;
+  return live.sort((a, b) => Number(heldNames.has(b.name)) - Number(heldNames.has(a.name)));
 }
 
 /** Compares with our own new file, so that only the clock of the shared folder counts. */
 async function wasTouchedLately(fileSystem: FileSystem, path: string, ownPath: string): Promise<boolean> {
   const [theirs, ours] = [await fileSystem.stat(path), await fileSystem.stat(ownPath)];
-  if (theirs === null || ours === null) return false;
+  if (theirs === null) return false;
+  // Nothing to compare with: a lock is not taken away for that.
+  if (ours === null) return true;
   return ours.mtimeMs - theirs.mtimeMs < FOREIGN_LOCK_STALE_MS;
 }
 

@@ -20,7 +20,7 @@ export class MemoryLog implements OperationLog {
   async append(write: OperationWrite): Promise<void> {
     const sequence = this.#nextSequence;
     this.#nextSequence += 1;
-    if (write.type !== OPERATION_DELETE) this.#valuesByLocation.set(sequence, write.value.slice());
+    if (write.type !== OPERATION_DELETE) this.#valuesByLocation.set(sequence, new Uint8Array(write.value));
     this.#sink.recorded({
       type: write.type,
       bytes: write.key,
@@ -43,7 +43,8 @@ export class MemoryLog implements OperationLog {
   }
 
   readValueSync(location: number): Uint8Array {
-    return (this.#valuesByLocation.get(location) as Uint8Array).slice();
+    // No copy: what reads it makes a Value of it, which never changes.
+    return this.#valuesByLocation.get(location) as Uint8Array;
   }
 
   release(location: number): void {

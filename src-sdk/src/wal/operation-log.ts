@@ -1,5 +1,8 @@
 /** What the node asks of the place its operations are kept: a file, or memory. */
 
+/** Larger values are read on the thread pool; for smaller ones the trip costs more than the read. */
+export const SYNC_READ_BYTES_MAX = 64 * 1024;
+
 /** One store operation, accepted and not yet recorded. */
 export interface OperationWrite {
   /** `OPERATION_PUT` or `OPERATION_DELETE`. */

@@ -1,6 +1,7 @@
 /** Reads a whole log and says what may be done with it: the recovery decision table of spec 2. */
 import { type ByteSource, readFully } from "./byte-source.js";
 import { MAGIC_BYTES } from "./format.js";
+import { continuesGroup, isUnfinishedGroup } from "./group.js";
 import { type ScannedRecord, type ScanStop, scanRecords } from "./scan.js";
 import { isZeroFilled, type SearchResult, searchRecords } from "./search.js";
 
@@ -10,7 +11,8 @@ export const VERDICTS = ["clean", "torn-tail", "damaged", "not-a-wal"] as const;
  * What may be done with a log (spec 2, "Recovery decisions"; docs/wal-format.md).
  *
  * - `clean`: every byte belongs to a whole, valid record.
- * - `torn-tail`: the file ends inside a write and no whole record follows; the rest may be set aside and cut.
+ * - `torn-tail`: the file ends inside a write, and no whole record follows that was not part of that write; the rest
+ *   may be set aside and cut.
  * - `damaged`: a record is invalid and whole, valid records follow it; never written to.
  * - `not-a-wal`: no record at all, and the file does not begin as one; never touched.
  */
@@ -25,6 +27,8 @@ export interface LogSurvey {
   readonly stop: ScanStop | null;
   /** Everything from the stop to the end is zero: preallocated or zero-filled by a crash. */
   readonly isRestZero: boolean;
+  /** The rest is one group of writes that was not synced to its end, with whole records behind a hole (group.ts). */
+  readonly isUnfinishedGroup: boolean;
   /** Whole records behind the stop. */
   readonly behind: SearchResult;
 }
@@ -62,7 +66,15 @@ export async function surveyLog(source: ByteSource, options: SurveyOptions = {})
   const { validBytes, stop } = scanned;
   const recordCount = from.recordCount + scanned.recordCount;
   if (stop === null) {
-    return { verdict: "clean", recordCount, validBytes, stop, isRestZero: false, behind: NOTHING };
+    return {
+      verdict: "clean",
+      recordCount,
+      validBytes,
+      stop,
+      isRestZero: false,
+      isUnfinishedGroup: false,
+      behind: NOTHING,
+    };
   }
 
   const looksLikeOurs = recordCount > 0 || (await beginsAsRecord(source));
@@ -70,29 +82,40 @@ export async function surveyLog(source: ByteSource, options: SurveyOptions = {})
     ? source.size
     : Math.min(source.size, stop.offset + (options.strangerSearchBytesMax ?? source.size));
   const isRestZero = await isZeroFilled(source, stop.offset, source.size, signal);
+  let startsBehind = 0;
   const behind = isRestZero
     ? NOTHING
     : await searchRecords(source, {
-        from: stop.offset + 1,
+        behind: stop.offset,
         to: searchTo,
         signal,
-        onRecord: options.onUnreachable,
+        onRecord: (record) => {
+          if (!continuesGroup(record)) startsBehind += 1;
+          options.onUnreachable?.(record);
+        },
         onProgress,
         wastedBytesMax: options.wastedBytesMax,
       });
+  const isUnfinished = looksLikeOurs && (await isUnfinishedGroup(source, stop.offset, behind, startsBehind));
   return {
-    verdict: decide({ looksLikeOurs, isRestZero, behind }),
+    verdict: decide({ looksLikeOurs, isRestZero, isUnfinished, behind }),
     recordCount,
     validBytes,
     stop,
     isRestZero,
+    isUnfinishedGroup: isUnfinished,
     behind,
   };
 }
 
-/** The rows of spec 2's table behind "none". */
-function decide(state: { looksLikeOurs: boolean; isRestZero: boolean; behind: SearchResult }): Verdict {
-  if (state.isRestZero) return "torn-tail";
+/** The rows of spec 2's table behind "none", and the unfinished group of decision 0011. */
+function decide(state: {
+  looksLikeOurs: boolean;
+  isRestZero: boolean;
+  isUnfinished: boolean;
+  behind: SearchResult;
+}): Verdict {
+  if (state.isRestZero || state.isUnfinished) return "torn-tail";
   // An unfinished search has not shown that nothing follows: refusing loses nothing, cutting could.
   if (state.behind.recordCount > 0 || !state.behind.isComplete) return "damaged";
   return state.looksLikeOurs ? "torn-tail" : "not-a-wal";

@@ -19,6 +19,8 @@ export interface WalRepaired {
   /** The file that now holds the torn bytes. */
   readonly setAsidePath: string;
   readonly setAsideBytes: number;
+  /** Whole records among these bytes: of a group of writes that lost power before it was synced, so not acknowledged. */
+  readonly setAsideRecordCount: number;
   /** Where the log was cut: its new length. */
   readonly cutAt: number;
 }

@@ -1,7 +1,7 @@
 /** Reads records from the front of a log until the first that is not whole and valid. It never repairs and never throws for bad bytes. */
 import type { ByteSource } from "./byte-source.js";
 import { readFully } from "./byte-source.js";
-import { FNV_BASIS, fnv1a } from "./checksum.js";
+import { FNV_BASIS, fnv1a, fnv1aOfEach } from "./checksum.js";
 import { CHUNK_BYTES, ChunkReader } from "./chunk-reader.js";
 import {
   AT,
@@ -96,6 +96,9 @@ const LARGE = 2;
 type WindowEnd = StopReason | typeof MORE | typeof LARGE;
 type RecordEnd = StopReason | typeof MORE;
 
+/** Records whose checksums are computed together: enough to keep the lanes full, few enough to be found in the cache again. */
+const BATCH_RECORDS = 64;
+
 /** Longer records are checked in pieces instead of being held in memory. */
 export const WINDOW_RECORD_BYTES_MAX = CHUNK_BYTES;
 /** Everything an operation has in front of its value. */
@@ -133,6 +136,13 @@ class Scan {
   readonly #to: number;
   readonly #onRecord: ((record: ScannedRecord) => void) | undefined;
   readonly #record = new ScannedRecord();
+  /** Whole records of the window that are checked next. */
+  readonly #batch = {
+    payloads: new Uint32Array(BATCH_RECORDS),
+    sizes: new Uint32Array(BATCH_RECORDS),
+    sums: new Uint32Array(BATCH_RECORDS),
+    length: 0,
+  };
   #count = 0;
 
   constructor(source: ByteSource, from: number, to: number, onRecord: ((record: ScannedRecord) => void) | undefined) {
@@ -156,11 +166,31 @@ class Scan {
 
   /** Takes every whole record of the window. */
   window(): WindowEnd {
-    const reader = this.#reader;
-    const bytes = reader.bytes;
     for (;;) {
-      const at = reader.start;
-      const available = reader.end - at;
+      const end = this.#gatherBatch();
+      const { bytes } = this.#reader;
+      const { payloads, sizes, sums, length } = this.#batch;
+      fnv1aOfEach(bytes, payloads, sizes, length, sums);
+      for (let i = 0; i < length; i += 1) {
+        const payloadAt = payloads[i] as number;
+        const payloadSize = sizes[i] as number;
+        const checksumAt = payloadAt + payloadSize;
+        const checksum = readU32(bytes, checksumAt);
+        if (sums[i] !== checksum) return "checksum";
+        this.#deliver(bytes, payloadAt - HEADER_BYTES, payloadSize, checksum, bytes, checksumAt - 8, true);
+        this.#reader.consume(RECORD_OVERHEAD_BYTES + payloadSize);
+      }
+      if (end !== null) return end;
+    }
+  }
+
+  /** Finds the next whole records; says why there are no more of them, or null when there may be. */
+  #gatherBatch(): WindowEnd | null {
+    const { bytes, start, end } = this.#reader;
+    const batch = this.#batch;
+    batch.length = 0;
+    for (let at = start; batch.length < BATCH_RECORDS; ) {
+      const available = end - at;
       if (available < HEADER_BYTES) return MORE;
       const fault = headerFault(bytes, at);
       if (fault !== null) return fault;
@@ -168,13 +198,12 @@ class Scan {
       const length = RECORD_OVERHEAD_BYTES + payloadSize;
       if (length > WINDOW_RECORD_BYTES_MAX) return LARGE;
       if (available < length) return MORE;
-      const payloadAt = at + HEADER_BYTES;
-      const checksumAt = payloadAt + payloadSize;
-      const checksum = readU32(bytes, checksumAt);
-      if (fnv1a(bytes, payloadAt, checksumAt) !== checksum) return "checksum";
-      this.#deliver(bytes, at, payloadSize, checksum, bytes, checksumAt - 8, true);
-      reader.consume(length);
+      batch.payloads[batch.length] = at + HEADER_BYTES;
+      batch.sizes[batch.length] = payloadSize;
+      batch.length += 1;
+      at += length;
     }
+    return null;
   }
 
   /** Checks the record at the front of the window in pieces, then goes on behind it with a new window. */

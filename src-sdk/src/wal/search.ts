@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { type ByteSource, readFully } from "./byte-source.js";
 import { CHUNK_BYTES, ChunkReader } from "./chunk-reader.js";
+import { endOfDamage } from "./damaged-operation.js";
 import { AT, HEADER_BYTES, headerFault, MAGIC_BYTES, RECORD_OVERHEAD_BYTES, readU32 } from "./format.js";
 import { type ScannedRecord, type ScanResult, scanRecords } from "./scan.js";
 
@@ -26,7 +27,8 @@ export interface SearchResult {
 }
 
 export interface SearchOptions {
-  readonly from: number;
+  /** Where a record should begin and none does: the search starts behind this place. */
+  readonly behind: number;
   readonly to?: number;
   readonly signal?: AbortSignal | undefined;
   /** Called for each record, in file order. */
@@ -42,13 +44,17 @@ export interface SearchOptions {
  */
 const WASTED_BYTES_MAX = 4 * 1024 ** 3;
 
+/** Looked at inside one damaged record; a crafted value could hold headers without end. */
+const CANDIDATES_INSIDE_MAX = 1024;
+
 export async function searchRecords(source: ByteSource, options: SearchOptions): Promise<SearchResult> {
   const to = options.to ?? source.size;
   const { signal, onRecord, onProgress } = options;
   const regions: RecordRegion[] = [];
   let recordCount = 0;
   let wastedBytes = 0;
-  let position = options.from;
+  const doRecordsEnd = (from: number, end: number) => doRecordsEndAt(source, from, end, signal);
+  let position = await endOfDamage(source, options.behind, to, doRecordsEnd);
 
   while (position < to) {
     const candidate = await findHeader(source, position, to, signal, onProgress);
@@ -76,9 +82,28 @@ export async function searchRecords(source: ByteSource, options: SearchOptions):
     regions.push({ offset: candidate.offset, bytes, recordCount: found.recordCount, firstSequence });
     recordCount += found.recordCount;
     // Where this run ends there may be a damaged record: its own magic must not be taken for a new one.
-    position = found.validBytes + 1;
+    position = await endOfDamage(source, found.validBytes, to, doRecordsEnd);
   }
   return { regions, recordCount, isComplete: true, searchedBytes: to };
+}
+
+/** Whether whole records stand in `[from, to)` that end exactly at `to`. */
+async function doRecordsEndAt(
+  source: ByteSource,
+  from: number,
+  to: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  let position = from;
+  for (let tries = 0; tries < CANDIDATES_INSIDE_MAX; tries += 1) {
+    const candidate = await findHeader(source, position, to, signal, undefined);
+    if (candidate === null) return false;
+    const { recordCount, stop, validBytes } = await scanRecords(source, { from: candidate.offset, to, signal });
+    if (recordCount > 0 && stop === null) return true;
+    position = Math.max(validBytes, candidate.offset + 1);
+  }
+  // Not looked at to the end: then nothing is certain, and more rather than fewer records are found.
+  return true;
 }
 
 interface Candidate {

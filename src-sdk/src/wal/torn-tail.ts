@@ -44,11 +44,11 @@ const ZEROS_MAY_STAY_HOLES = (bytes: Uint8Array, from: number, to: number) => {
 export async function setTornTailAside(
   path: string,
   handle: FileHandle,
-  range: { cutAt: number; fileBytes: number },
+  range: { cutAt: number; fileBytes: number; recordCount: number },
   deps: { fileSystem: FileSystem; clock: Clock },
 ): Promise<WalRepaired> {
   const { fileSystem, clock } = deps;
-  const { cutAt, fileBytes } = range;
+  const { cutAt, fileBytes, recordCount } = range;
   try {
     const aside = await createBeside(fileSystem, path, `torn-${utcStamp(clock.now())}`);
     try {
@@ -60,7 +60,7 @@ export async function setTornTailAside(
     await fileSystem.syncDirectory(dirname(path));
     await handle.truncate(cutAt);
     await handle.datasync();
-    return { setAsidePath: aside.path, setAsideBytes: fileBytes - cutAt, cutAt };
+    return { setAsidePath: aside.path, setAsideBytes: fileBytes - cutAt, setAsideRecordCount: recordCount, cutAt };
   } catch (cause) {
     throw ioError("set the torn end aside of", path, cause, { offset: cutAt });
   }

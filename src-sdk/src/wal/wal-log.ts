@@ -8,8 +8,16 @@ import type { FileHandle, FileSystem } from "../platform/file-system.js";
 import { ioError } from "../platform/io-error.js";
 import { SoftadastraError } from "../result.js";
 import { RECORD_OVERHEAD_BYTES, SEQUENCE_MAX } from "./format.js";
+import { GROUP_BYTES_MAX, SECTOR_BYTES } from "./group.js";
+import { isMarkPayload } from "./marks.js";
 import { OPERATION_OVERHEAD_BYTES } from "./operation.js";
-import { emptyRecordedOperation, type OperationLog, type OperationSink, type OperationWrite } from "./operation-log.js";
+import {
+  emptyRecordedOperation,
+  type OperationLog,
+  type OperationSink,
+  type OperationWrite,
+  SYNC_READ_BYTES_MAX,
+} from "./operation-log.js";
 import { WriteBatch } from "./write-batch.js";
 
 /** Writes that wait for the disk, all together. Beyond, a caller that never awaits is told so instead of filling memory. */
@@ -22,8 +30,6 @@ export const BACKGROUND_FLUSH_MS = 50;
 export const BACKGROUND_RETRY_MS = 1_000;
 /** Buffers up to this size are kept for the next batch. */
 const KEPT_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
-/** Larger values are read on the thread pool; for smaller ones the trip costs more than the read. */
-const SYNC_READ_BYTES_MAX = 64 * 1024;
 
 export interface WalLogOptions {
   readonly path: string;
@@ -41,7 +47,23 @@ export interface WalLogOptions {
   readonly waitingBytesMax?: number;
 }
 
+/** The log's file, up to the end of what is on the disk. */
+export interface WrittenFile {
+  readonly handle: FileHandle;
+  readonly length: number;
+}
+
+/** A file that takes the place of the log's. */
+export interface ExchangedFile extends WrittenFile {
+  /** Whether its name is known to survive power loss. */
+  readonly isNameSynced: boolean;
+  /** Called when it is in place and before anything is read from it or written to it. */
+  readonly moved: () => void;
+}
+
 const ignore = () => undefined;
+/** When everything that is ready to run has run. */
+const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class WalLog implements OperationLog {
   readonly #options: WalLogOptions;
@@ -54,12 +76,17 @@ export class WalLog implements OperationLog {
   /** Not even for a file that was there: who created it may have died, or been a copy program, before it synced the folder. */
   #isNameSynced = false;
 
-  /** Batches that are complete, the first of them perhaps being written. Only without autoFlush more than one. */
+  /** Batches that are complete, the first of them perhaps being written. Each is a group: one write, one fdatasync. */
   #sealed: WriteBatch[] = [];
   #open = new WriteBatch();
   #spare: WriteBatch | undefined;
   #waitingBytes = 0;
   #isRunning = false;
+  /** Another file is being put in place of this one: what comes waits. */
+  #isExchanging = false;
+  #becameIdle: (() => void) | undefined;
+  /** Reads under way on the thread pool, each of the file that was there when it began. */
+  readonly #reads = new Set<Promise<unknown>>();
   /** Writes accepted, and those of them that were written or failed. */
   #acceptedCount = 0;
   #settledCount = 0;
@@ -82,6 +109,8 @@ export class WalLog implements OperationLog {
 
   appendMark(payload: Uint8Array, timestampMs: number): Promise<void> {
     const bytes = RECORD_OVERHEAD_BYTES + payload.length;
+    // A record that cannot say that it continues a group begins one.
+    if (!isMarkPayload(payload)) this.#seal();
     return this.#add(bytes, (resolve, reject) => this.#open.addMark(payload, timestampMs, resolve, reject));
   }
 
@@ -96,13 +125,16 @@ export class WalLog implements OperationLog {
         ),
       );
     }
-    if (this.#nextSequence + this.#open.count >= SEQUENCE_MAX) {
+    // With autoFlush a record gets its sequence when it is written, otherwise when it is accepted.
+    const unnumbered = this.#options.isDurable ? this.#acceptedCount - this.#settledCount : 0;
+    if (this.#nextSequence + unnumbered >= SEQUENCE_MAX) {
       return Promise.reject(
         new SoftadastraError("store_error", `${this.#options.path} has used up its sequences`, {
           path: this.#options.path,
         }),
       );
     }
+    if (this.#open.used + bytes > GROUP_BYTES_MAX) this.#seal();
     this.#waitingBytes += bytes;
     this.#acceptedCount += 1;
     if (!this.#options.isDurable) {
@@ -149,17 +181,20 @@ export class WalLog implements OperationLog {
 
   /** Writes out what waits, unless that is under way. */
   #start(): void {
-    if (this.#isRunning) return;
+    if (this.#isRunning || this.#isExchanging) return;
     this.#isRunning = true;
-    // One microtask later: writes made in the same turn share the first flush too.
-    queueMicrotask(() => void this.#run());
+    void this.#run();
   }
 
   async #run(): Promise<void> {
     for (;;) {
-      if (this.#sealed.length === 0) this.#seal();
+      if (this.#sealed.length === 0) {
+        // Writes made in this turn share the flush, and so do the next writes of those who were just answered.
+        await endOfTurn();
+        this.#seal();
+      }
       const batch = this.#sealed[0];
-      if (batch === undefined) break;
+      if (batch === undefined || this.#isExchanging) break;
       const error = this.#options.isDurable ? await this.#commit(batch) : await this.#writeOut(batch);
       if (error !== null && !this.#options.isDurable) {
         // Accepted writes are kept and tried again, in their order.
@@ -167,12 +202,51 @@ export class WalLog implements OperationLog {
         for (const waiter of this.#flushWaiters.splice(0)) waiter.reject(error);
         this.#options.sink.backgroundFailed(error);
         this.#startIn(BACKGROUND_RETRY_MS);
+        this.#becameIdle?.();
         return;
       }
       this.#settle(batch);
     }
     // In the same turn as the check above: an append that comes next must start a new run.
     this.#isRunning = false;
+    this.#becameIdle?.();
+  }
+
+  get path(): string {
+    return this.#options.path;
+  }
+
+  /** What is on the disk; null before the first write. It does not change while the log is open, it only grows. */
+  written(): WrittenFile | null {
+    return this.#handle === null ? null : { handle: this.#handle, length: this.#length };
+  }
+
+  /**
+   * Puts another file in place of the log's. The write that is under way ends first; those that come meanwhile wait and
+   * go to the new file, in their order. When `make` throws, the log goes on as it was. Reads of the old file end first.
+   * @throws SoftadastraError `store_error` when another program changed the file; what `make` throws
+   */
+  async exchange(make: (old: WrittenFile) => Promise<ExchangedFile>): Promise<void> {
+    this.#isExchanging = true;
+    let old: FileHandle;
+    try {
+      while (this.#isRunning) await new Promise<void>((resolve) => (this.#becameIdle = resolve));
+      old = await this.#writableHandle();
+      const made = await make({ handle: old, length: this.#length });
+      const waitingMoved = made.length - this.#length;
+      for (const batch of [...this.#sealed, this.#open]) batch.fileOffset += waitingMoved;
+      this.#handle = made.handle;
+      this.#length = made.length;
+      this.#isNameSynced = made.isNameSynced;
+      this.#hasTornBytes = false;
+      made.moved();
+    } finally {
+      this.#isExchanging = false;
+      this.#becameIdle = undefined;
+      if (this.#sealed.length > 0 || this.#open.count > 0) this.#start();
+    }
+    await Promise.allSettled(this.#reads);
+    await old.close().catch(ignore);
   }
 
   #settle(batch: WriteBatch): void {
@@ -209,14 +283,12 @@ export class WalLog implements OperationLog {
     const { path, fileSystem } = this.#options;
     try {
       const handle = await this.#writableHandle();
-      let done = 0;
       this.#hasTornBytes = true;
-      while (done < batch.used) {
-        const count = await handle.write(batch.bytes, done, batch.used - done, this.#length + done);
-        if (count <= 0) throw new Error("the system wrote nothing and gave no reason");
-        done += count;
-      }
-      await handle.datasync();
+      // A new log gets its first sector on its own: a file that power loss left with bytes but without the magic at its
+      // beginning would not be taken for a log any more.
+      const firstBytes = this.#length === 0 ? Math.min(batch.used, SECTOR_BYTES) : 0;
+      if (firstBytes > 0) await this.#writeSynced(handle, batch, 0, firstBytes);
+      if (firstBytes < batch.used) await this.#writeSynced(handle, batch, firstBytes, batch.used);
       if (!this.#isNameSynced) {
         await fileSystem.syncDirectory(dirname(path));
         this.#isNameSynced = true;
@@ -232,10 +304,30 @@ export class WalLog implements OperationLog {
       );
       const state = isCut
         ? "the log is as it was"
-        : "unwritten bytes may be left at its end; the next open sets them aside";
+        : "unwritten bytes may be left at its end: the next write cuts them; without one, the next open sets them aside, or restores the writes whose records are whole";
       const error = ioError("write to the log", path, cause);
       return new SoftadastraError(error.code, `${error.message}; ${state}`, error.context, { cause });
     }
+  }
+
+  /** Writes a part of the batch and syncs it. */
+  async #writeSynced(handle: FileHandle, batch: WriteBatch, from: number, to: number): Promise<void> {
+    for (let done = from; done < to; ) {
+      done += await this.#writePart(handle, batch, done, to);
+      if (done === to) break;
+      // Stopped short. The sector it stopped in is completed and synced before the next is begun: a disk that kept it
+      // half full, and later ones whole, would leave bytes that look like damage (group.ts).
+      const sectorEnd = Math.min(to, done + SECTOR_BYTES - ((this.#length + done) % SECTOR_BYTES));
+      while (done < sectorEnd) done += await this.#writePart(handle, batch, done, sectorEnd);
+      if (done < to) await handle.datasync();
+    }
+    await handle.datasync();
+  }
+
+  async #writePart(handle: FileHandle, batch: WriteBatch, from: number, to: number): Promise<number> {
+    const count = await handle.write(batch.bytes, from, to - from, this.#length + from);
+    if (count <= 0) throw new Error("the system wrote nothing and gave no reason");
+    return count;
   }
 
   /** The handle, with the file in the state the last write left it in. */
@@ -272,9 +364,20 @@ export class WalLog implements OperationLog {
     if (length <= SYNC_READ_BYTES_MAX) return this.readValueSync(location, length);
     const waiting = this.#waitingValue(location, length);
     if (waiting) return waiting;
+    const read = this.#readAll(this.#readFrom(), location, length);
+    this.#reads.add(read);
+    try {
+      return await read;
+    } finally {
+      this.#reads.delete(read);
+    }
+  }
+
+  /** From one file to the end, also when the log has moved to another meanwhile: the location is one of this file. */
+  async #readAll(handle: FileHandle, location: number, length: number): Promise<Uint8Array> {
     const value = new Uint8Array(length);
     for (let done = 0; done < length; ) {
-      const count = await this.#readFrom().read(value, done, length - done, location + done);
+      const count = await handle.read(value, done, length - done, location + done);
       if (count === 0) throw this.#shortRead(location, length);
       done += count;
     }

@@ -1,6 +1,7 @@
 /** Records encoded one behind the other, to be written to the file in one go. */
 import { fnv1a } from "./checksum.js";
 import { AT, HEADER_BYTES, RECORD_OVERHEAD_BYTES, RECORD_TYPE, writeHeader, writeU32, writeU64 } from "./format.js";
+import { setContinuingMark } from "./marks.js";
 import { operationBytes, writeOperation } from "./operation.js";
 import type { OperationWrite, RecordedOperation } from "./operation-log.js";
 
@@ -32,7 +33,9 @@ export class WriteBatch {
   /** Encodes the operation at once, so that the caller may reuse its arrays; its sequence is set by `number`. */
   addOperation(write: OperationWrite, resolve: () => void, reject: (error: Error) => void): void {
     const payloadSize = operationBytes(write.key.length, write.value.length);
-    const at = this.#startRecord(RECORD_TYPE.put, payloadSize, write.timestampMs);
+    // The type says whether the record begins a group or was written together with the one before it (group.ts).
+    const recordType = this.count === 0 ? RECORD_TYPE.put : RECORD_TYPE.update;
+    const at = this.#startRecord(recordType, payloadSize, write.timestampMs);
     const payloadAt = at + HEADER_BYTES;
     writeOperation(this.bytes, payloadAt, write.type, write.key, write.value, write.timestampMs);
     this.#endRecord(payloadAt, payloadSize);
@@ -43,6 +46,7 @@ export class WriteBatch {
   addMark(payload: Uint8Array, timestampMs: number, resolve: () => void, reject: (error: Error) => void): void {
     const at = this.#startRecord(RECORD_TYPE.noop, payload.length, timestampMs);
     this.bytes.set(payload, at + HEADER_BYTES);
+    if (this.count > 0) setContinuingMark(this.bytes, at + HEADER_BYTES);
     this.#endRecord(at + HEADER_BYTES, payload.length);
     this.#entries.push({ at, type: 0, keyLength: 0, valueLength: 0, timestampMs, resolve, reject });
   }
