@@ -51,7 +51,11 @@ test("the tarball holds the built package and nothing else, runs in a project of
   const { dir, files } = installedProject();
   expect(files).toEqual(expect.arrayContaining(["package.json", "README.md", "LICENSE", "dist/index.js"]));
   expect(files).toEqual(expect.arrayContaining(["dist/index.d.ts", "dist/wal.js", "dist/wal.d.ts"]));
-  expect(files.filter((path) => !/^(dist\/.*\.(js|d\.ts)|package\.json|README\.md|LICENSE)$/.test(path))).toEqual([]);
+  expect(
+    files.filter(
+      (path) => !/^(dist\/.*\.(js|d\.ts)|bin\/softadastra-wal\.js|package\.json|README\.md|LICENSE)$/.test(path),
+    ),
+  ).toEqual([]);
   expect(files.filter((path) => path.includes("test"))).toEqual([]);
   const manifest = JSON.parse(fs.readFileSync(join(dir, "node_modules/@softadastra/sdk/package.json"), "utf8"));
   expect(manifest.dependencies ?? {}).toEqual({});

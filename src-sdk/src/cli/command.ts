@@ -1,0 +1,40 @@
+/** What the commands of the terminal share: what they work on, and their exit statuses. */
+import type { Result } from "../result.js";
+import type { WalReport } from "../wal/report.js";
+
+export interface CliOptions {
+  readonly json: boolean;
+  readonly prefix: string | undefined;
+  readonly limit: number;
+  readonly base64: boolean;
+  readonly policy: string | undefined;
+  readonly output: string | undefined;
+  readonly yes: boolean;
+}
+
+/** What a command works on. */
+export interface CliWork {
+  readonly path: string;
+  readonly rest: readonly string[];
+  readonly options: CliOptions;
+  print(text: string): void;
+  printBytes(bytes: Uint8Array): void;
+  printJson(value: unknown): void;
+}
+
+export const CLEAN = 0;
+export const BROKEN = 1;
+export const UNUSABLE = 2;
+
+/** The command line makes no sense. */
+export class UsageError extends Error {}
+
+export function unwrap<T>(result: Result<T>): T {
+  if (result.isErr()) throw result.error();
+  return result.value();
+}
+
+export function statusOf({ verdict }: Pick<WalReport, "verdict">): number {
+  if (verdict === "clean") return CLEAN;
+  return verdict === "not-a-wal" ? UNUSABLE : BROKEN;
+}

@@ -1,0 +1,123 @@
+/**
+ * `softadastra-wal`: looks into a log from a terminal or a script. Reading never locks, writes or changes anything.
+ * Exit status: 0 the log is clean, 1 it is torn or damaged, 2 the question could not be answered (spec 4, "Terminal").
+ */
+import { parseArgs } from "node:util";
+import { SoftadastraError } from "../result.js";
+import { inspectWal } from "../wal/inspect.js";
+import { CLEAN, type CliWork, statusOf, UNUSABLE, UsageError, unwrap } from "./command.js";
+import { printKeys, printRecords, printValue } from "./listings.js";
+import { printRepair } from "./repair-command.js";
+import { findingLines, reportLines } from "./report-text.js";
+
+/** Where a command writes: a process, or a test. */
+export interface CliStreams {
+  readonly stdout: { write(text: string | Uint8Array): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+const USAGE = `Usage: softadastra-wal <command> <file.wal> [options]
+
+  inspect <file>        what the log holds, its verdict and every finding
+  verify <file>         the verdict alone, in one line
+  records <file>        every readable record, one a line     [--limit n]
+  keys <file>           every live key, one a line            [--prefix text] [--limit n]
+  get <file> <key>      the value of a key, byte for byte     [--base64]
+  repair <file>         what a repair would do; --yes does it [--policy valid-prefix|skip-damaged] [--output new.wal]
+
+  --json                JSON for programs; records and keys one object a line
+  --help, --version
+
+Exit status: 0 clean, 1 torn or damaged, 2 not usable (no such file, no log, no such key, wrong arguments).
+Only repair --yes changes anything; without --output it keeps the old log beside the repaired one.`;
+
+const COMMANDS: Record<string, (work: CliWork) => Promise<number>> = {
+  inspect: async (work) => {
+    const report = unwrap(await inspectWal(work.path));
+    if (work.options.json) work.printJson(report);
+    else for (const line of [...reportLines(report), ...findingLines(report)]) work.print(line);
+    return statusOf(report);
+  },
+  verify: async (work) => {
+    const report = unwrap(await inspectWal(work.path));
+    const { verdict, recordCount, stop } = report;
+    if (work.options.json) work.printJson({ path: work.path, verdict, recordCount, stop });
+    else
+      work.print(
+        `${verdict}: ${work.path}, ${recordCount} records${stop === null ? "" : `, stops at offset ${stop.offset}`}`,
+      );
+    return statusOf(report);
+  },
+  records: printRecords,
+  keys: printKeys,
+  get: printValue,
+  repair: printRepair,
+};
+
+/** Runs a command line and answers its exit status. */
+export async function runCli(args: readonly string[], streams: CliStreams): Promise<number> {
+  try {
+    const { command, work } = readCommand(args, streams);
+    return command === null ? CLEAN : await command(work);
+  } catch (error) {
+    if (!(error instanceof SoftadastraError) && !(error instanceof UsageError)) throw error;
+    streams.stderr.write(`${error.message}\n`);
+    if (error instanceof UsageError) streams.stderr.write("softadastra-wal --help says how.\n");
+    return UNUSABLE;
+  }
+}
+
+function readCommand(args: readonly string[], { stdout }: CliStreams) {
+  const { values, positionals } = parse(args);
+  const print = (text: string) => void stdout.write(`${text}\n`);
+  const [name, path, ...rest] = positionals;
+  const nothing = { command: null, work: null as never };
+  if (values.help || (name === undefined && args.length === 0)) {
+    print(USAGE);
+    return nothing;
+  }
+  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined)
+    throw new UsageError(`There is no command ${name ?? ""}: ${Object.keys(COMMANDS).join(", ")}.`);
+  if (path === undefined || path === "") throw new UsageError(`${name} needs the path of a log.`);
+  const wanted = name === "get" ? 1 : 0;
+  if (rest.length < wanted) throw new UsageError("get needs the key behind the path.");
+  if (rest.length > wanted) throw new UsageError(`${rest.slice(wanted).join(" ")}: one log at a time, please.`);
+  const limit = values.limit === undefined ? Number.POSITIVE_INFINITY : Number(values.limit);
+  if (!(limit >= 0) || (limit !== Number.POSITIVE_INFINITY && !Number.isInteger(limit))) {
+    throw new UsageError(`--limit must be a whole number, not ${values.limit}.`);
+  }
+  const options = { ...values, limit };
+  const work: CliWork = {
+    path,
+    rest,
+    options,
+    print,
+    printBytes: (bytes) => void stdout.write(bytes),
+    printJson: (value) => print(JSON.stringify(value)),
+  };
+  return { command, work };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean", default: false },
+        prefix: { type: "string" },
+        limit: { type: "string" },
+        base64: { type: "boolean", default: false },
+        policy: { type: "string" },
+        output: { type: "string" },
+        yes: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    const { json, prefix, limit, base64, policy, output, yes, help } = values;
+    return { values: { json, prefix, limit, base64, policy, output, yes, help }, positionals };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

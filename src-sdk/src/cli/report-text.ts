@@ -1,0 +1,37 @@
+/** A report in lines for people. */
+import type { WalReport } from "../wal/report.js";
+
+const number = new Intl.NumberFormat("en-US");
+export const formatCount = (n: number) => number.format(n);
+export const countOf = (n: number, one: string, many = `${one}s`) => `${formatCount(n)} ${n === 1 ? one : many}`;
+/** `0x00E14` */
+export const formatOffset = (offset: number) => `0x${offset.toString(16).toUpperCase().padStart(5, "0")}`;
+
+const VERDICTS = { clean: "clean", "torn-tail": "torn tail", damaged: "damaged", "not-a-wal": "not a log" } as const;
+
+export function reportLines(report: WalReport): string[] {
+  const { stop } = report;
+  const behind =
+    report.unreachableRecordCount === 0
+      ? ""
+      : `, ${formatCount(report.unreachableRecordCount)} more behind the stop that no reader gets to`;
+  return [
+    `file       ${report.path}, ${countOf(report.fileBytes, "byte")}`,
+    `verdict    ${VERDICTS[report.verdict]}${stop === null ? "" : `: reading stops at ${formatOffset(stop.offset)}, ${countOf(stop.restBytes, "byte")} before the end`}`,
+    `records    ${formatCount(report.recordCount)} recovered${behind}`,
+    `keys       ${formatCount(report.keyCount)} live, ${formatCount(report.deletedKeyCount)} deleted`,
+    `sequence   ${formatCount(report.lastSequence)} is the highest`,
+  ];
+}
+
+/** Every finding: where, what it means, what to do. */
+export function findingLines({ findings }: WalReport): string[] {
+  if (findings.length === 0) return [];
+  return [
+    "",
+    ...findings.flatMap(({ code, severity, offset, count, meaning, engine, action }) => [
+      `${severity.padEnd(8)} ${code}  ${count > 1 ? `${formatCount(count)} places, first ` : ""}${formatOffset(offset)}  ${meaning}`,
+      `             The C++ engine: ${engine}. ${action}`,
+    ]),
+  ];
+}
