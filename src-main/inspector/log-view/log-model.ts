@@ -7,6 +7,7 @@ import {
   OPERATION_DELETE,
   OrderedKeys,
   RECORD_TYPE,
+  readNumbering,
   type ScannedRecord,
 } from "@softadastra/sdk/tools";
 import { SequenceIndex } from "./sequence-index.ts";
@@ -92,6 +93,8 @@ export class LogModel {
 
   #applyMark(record: ScannedRecord): void {
     if (record.type !== RECORD_TYPE.noop || !record.isWhole) return;
+    const numbering = readNumbering(record);
+    if (numbering !== null) this.sequences.continueNumbering(numbering.sequence, numbering.occurrence);
     const mark = decodeMark(record.bytes, record.at + HEADER_BYTES, record.payloadSize);
     for (const { sequence, occurrence } of mark?.operations ?? []) {
       const settled = this.sequences.operation(sequence, occurrence);

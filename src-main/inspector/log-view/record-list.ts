@@ -11,6 +11,8 @@ import {
   MARK_ABANDONED,
   OperationView,
   PAYLOAD_BYTES_MAX,
+  RECORD_COMPACTED,
+  RECORD_NUMBERING,
   RECORD_OVERHEAD_BYTES,
   readI64,
   readU32,
@@ -188,13 +190,25 @@ function bookkeeping(
 ): Pick<LogRow, "operation" | "key" | "name" | "valueBytes"> {
   const none = { key: null, valueBytes: null };
   const size = length - RECORD_OVERHEAD_BYTES;
-  const mark = size > MARK_BYTES_MAX ? null : decodeMark(source.read(offset + HEADER_BYTES, size), 0, size);
-  if (mark === null) return { ...none, operation: "other", name: "" };
+  const payload = size > MARK_BYTES_MAX ? new Uint8Array(0) : source.read(offset + HEADER_BYTES, size);
+  const mark = decodeMark(payload, 0, payload.length);
+  if (mark === null) return { ...none, operation: "other", name: numbersIn(payload) };
   const isAbandoned = mark.kind === MARK_ABANDONED;
   const count = mark.operations.length;
   const what = `${count.toLocaleString("en-US")} ${count === 1 ? "operation" : "operations"}`;
   const by = isAbandoned ? "given up" : `acknowledged by ${mark.peer || "every peer"}`;
   return { ...none, operation: isAbandoned ? "abandoned" : "acknowledged", name: `${what} ${by}` };
+}
+
+/** What repair and compaction leave behind so that numbers stay what they were; empty for any other payload. */
+function numbersIn(payload: Uint8Array): string {
+  if (payload.length === 18 && payload[0] === RECORD_COMPACTED) {
+    return `compacted: sequences go on behind #${readU64(payload, 2).toLocaleString("en-US")}`;
+  }
+  if (payload.length === 14 && payload[0] === RECORD_NUMBERING) {
+    return `the next operation #${readU64(payload, 2).toLocaleString("en-US")} is number ${readU32(payload, 10)} of them`;
+  }
+  return "";
 }
 
 function behind(source: RecordListSource, { kind, offset, bytes }: Problem): LogRow {

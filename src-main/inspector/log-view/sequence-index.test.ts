@@ -39,3 +39,17 @@ test("grows with the log", () => {
   for (let i = 1; i <= 5_000; i += 1) index.add(i);
   expect([index.of(4_999), index.first(4_096), index.isRising]).toEqual([5_000, 4_095, true]);
 });
+
+test("goes on numbering where repair or compaction left earlier operations out", () => {
+  const index = new SequenceIndex(() => true);
+  index.add(1);
+  index.continueNumbering(5, 3);
+  index.add(5);
+  index.add(5);
+  index.continueNumbering(1, 4);
+  index.add(1);
+  expect([0, 1, 2, 3].map((record) => index.occurrenceOf(record))).toEqual([1, 3, 4, 4]);
+  expect([index.operation(5, 3), index.operation(5, 4), index.operation(5, 1), index.operation(1, 4)]).toEqual([
+    1, 2, -1, 3,
+  ]);
+});

@@ -14,6 +14,8 @@ export class SequenceIndex {
   /** Records before the first one whose sequence does not rise. */
   #risingCount = 0;
   readonly #restBySequence = new Map<number, number[]>();
+  /** Where repair or compaction left out operations with a sequence: how the next one is numbered. */
+  readonly #numberingsBySequence = new Map<number, readonly { from: number; occurrence: number }[]>();
 
   /** `isOperation` tells the operations among the records; only they are counted when a sequence repeats. */
   constructor(isOperation: (record: number) => boolean) {
@@ -53,31 +55,38 @@ export class SequenceIndex {
     return rising === -1 ? (this.#rest(sequence)[0] ?? -1) : rising;
   }
 
+  /** A record that says: the next operation with this sequence is number `occurrence`; those before it are gone. */
+  continueNumbering(sequence: number, occurrence: number): void {
+    const numberings = this.#numberingsBySequence.get(sequence) ?? [];
+    this.#numberingsBySequence.set(sequence, [...numberings, { from: this.#count, occurrence }]);
+  }
+
   /** The operation with this sequence, repeated ones counted from 1 in file order; -1 when there is none. */
   operation(sequence: number, occurrence: number): number {
-    let left = occurrence;
-    const rising = this.#risingWith(sequence);
-    if (rising !== -1 && this.#isOperation(rising)) left -= 1;
-    if (left === 0) return rising;
-    for (const record of this.#rest(sequence)) {
-      if (this.#isOperation(record)) left -= 1;
-      if (left === 0) return record;
-    }
+    for (const [record, number] of this.#numbered(sequence)) if (number === occurrence) return record;
     return -1;
   }
 
   /** Which of the operations with its sequence this one is, from 1. */
   occurrenceOf(record: number): number {
-    const sequence = this.of(record);
+    for (const [other, number] of this.#numbered(this.of(record))) if (other === record) return number;
+    return 1;
+  }
+
+  /** The operations with this sequence in file order, each with its number. */
+  *#numbered(sequence: number): Generator<readonly [record: number, number: number]> {
     const rising = this.#risingWith(sequence);
-    if (rising === record) return 1;
-    const first = rising !== -1 && this.#isOperation(rising) ? 2 : 1;
-    const rest = this.#rest(sequence);
-    let before = 0;
-    for (let at = 0; at < rest.length && rest[at] !== record; at += 1) {
-      if (this.#isOperation(rest[at] as number)) before += 1;
+    const numberings = this.#numberingsBySequence.get(sequence) ?? [];
+    let number = 0;
+    let at = 0;
+    for (const record of rising === -1 ? this.#rest(sequence) : [rising, ...this.#rest(sequence)]) {
+      if (!this.#isOperation(record)) continue;
+      number += 1;
+      for (; at < numberings.length && (numberings[at]?.from ?? 0) <= record; at += 1) {
+        number = Math.max(number, numberings[at]?.occurrence ?? 0);
+      }
+      yield [record, number];
     }
-    return first + before;
   }
 
   #rest(sequence: number): readonly number[] {
