@@ -138,24 +138,73 @@ async function getLmdb(path, count) {
   return { ns, bytes };
 }
 
-/** Milliseconds of the first page of a prefix, and of one page later on, median of many. */
+/** Nanoseconds of one small read of the file at a random place, and nothing else: what a value read lazily cannot beat. */
+function readBare(path) {
+  const file = fs.openSync(path, "r");
+  const { size } = fs.fstatSync(file);
+  const into = new Uint8Array(100);
+  const run = (reads) => {
+    const started = process.hrtime.bigint();
+    let left = reads;
+    for (const i of shuffled(Math.floor(size / 182))) {
+      fs.readSync(file, into, 0, 100, i * 182 + 70);
+      left -= 1;
+      if (left === 0) break;
+    }
+    return (elapsedMs(started) / reads) * 1e6;
+  };
+  run(20_000);
+  return { ns: run(GETS) };
+}
+
+const PAGE = 100;
+const LATER_PAGES = 500;
+
+const medianOf = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+
+/**
+ * Milliseconds of the first page of a prefix and of a later one: the keys, as a list on the screen needs them, with the
+ * order of the keys made. And what making that order takes, once; and the same pages with every value read.
+ */
 async function listing(path) {
-  const { client } = await openClient(path);
-  const page = (after) => [
-    ...client.entries({ prefix: "bench/key/", limit: 100, ...(after === undefined ? {} : { after }) }),
-  ];
+  const { KeyTable, OrderedKeys, fileSource, nodeFileSystem, surveyLog } = await import("@softadastra/sdk/tools");
+  const keys = new KeyTable();
+  const file = await nodeFileSystem.open(path, "read");
+  await surveyLog(fileSource(file, (await file.stat()).size), {
+    onRecord: ({ bytes, at, operation }) => keys.add(bytes, at + 36, at + 36 + operation.keyLength),
+  });
+  await file.close();
+  const order = new OrderedKeys(keys);
   let started = process.hrtime.bigint();
-  let last = page().at(-1).keyBytes;
-  const firstMs = elapsedMs(started);
-  const later = [];
-  for (let i = 0; i < 500; i += 1) {
+  if (order.size !== keys.size) throw new Error("not every key is in order");
+  const orderMs = elapsedMs(started);
+
+  const prefix = Buffer.from("bench/key/");
+  /** Answers where the next page begins. */
+  const keyPage = (place) => {
+    const ids = order.page(prefix, place, PAGE, false, () => true);
+    return Buffer.concat([keys.view(ids[PAGE - 1]), Uint8Array.of(0)]);
+  };
+  const timePages = (page, start) => {
     started = process.hrtime.bigint();
-    last = page(last).at(-1).keyBytes;
-    later.push(elapsedMs(started));
-  }
-  later.sort((a, b) => a - b);
+    let place = page(start);
+    const firstMs = elapsedMs(started);
+    const later = [];
+    for (let i = 0; i < LATER_PAGES; i += 1) {
+      started = process.hrtime.bigint();
+      place = page(place);
+      later.push(elapsedMs(started));
+    }
+    return { firstMs, laterMs: medianOf(later) };
+  };
+  const { firstMs, laterMs } = timePages(keyPage, prefix);
+
+  const { client } = await openClient(path);
+  const entryPage = (after) =>
+    [...client.entries({ prefix, limit: PAGE, ...(after === undefined ? {} : { after }) })].at(-1).keyBytes;
+  const entries = timePages(entryPage, undefined);
   await client.close();
-  return { firstMs, laterMs: later[250] };
+  return { orderMs, firstMs, laterMs, entriesMs: entries.laterMs };
 }
 
 const TASKS = {
@@ -167,6 +216,7 @@ const TASKS = {
   getLazy,
   getMemory,
   getLmdb,
+  readBare,
   listing,
 };
 process.stdout.write(JSON.stringify(await TASKS[task](...args)));
