@@ -20,6 +20,8 @@ import styles from "./FixedRows.module.css";
 export interface FixedRowsHandle {
   /** Scrolls as little as it takes to bring the row into sight; a row far away comes to the middle. */
   reveal(index: number): void;
+  /** Scrolls so that the row is the first in sight. */
+  show(index: number): void;
   focus(): void;
 }
 
@@ -129,7 +131,8 @@ export function FixedRows({
     const centre = rowTop - Math.floor((viewHeight - rowHeight) / 2);
     moveTo(placeAt(isFar ? centre : above ? rowTop : rowTop + rowHeight - viewHeight, space));
   };
-  useImperativeHandle(ref, () => ({ reveal, focus: () => scroller.current?.focus({ preventScroll: true }) }));
+  const show = (index: number) => moveTo(placeAt(index * rowHeight, space));
+  useImperativeHandle(ref, () => ({ reveal, show, focus: () => scroller.current?.focus({ preventScroll: true }) }));
 
   const onScroll = () => {
     const element = scroller.current;

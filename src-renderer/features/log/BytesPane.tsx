@@ -87,10 +87,15 @@ function HexRows({ perRow, range }: { perRow: number; range: ByteRange | null })
   const rowCount = Math.ceil(fileBytes / perRow);
   const start = range?.start ?? null;
 
-  // The chosen field is brought into sight, and with it a line of what stands before it.
+  const recordAt = detail?.offset ?? null;
+
+  // Another record begins below the first line in sight; a field of it is only brought into sight.
   useEffect(() => {
-    if (start !== null) rows.current?.reveal(Math.max(0, Math.floor(start / perRow)));
-  }, [start, perRow]);
+    if (recordAt !== null) rows.current?.show(Math.max(0, Math.floor(recordAt / perRow) - 1));
+  }, [recordAt, perRow]);
+  useEffect(() => {
+    if (start !== null && start !== recordAt) rows.current?.reveal(Math.floor(start / perRow));
+  }, [start, recordAt, perRow]);
 
   const active = byteAt === null ? -1 : Math.floor(byteAt / perRow);
   return (
