@@ -49,6 +49,11 @@ test("stepping forward from nowhere meets every record once, in order, and stays
   expect(met).toEqual([0, 100, 200, 300, 300, 300]);
 });
 
+test("steps asked for in one go are all taken, one after the other", async () => {
+  await Promise.all([page.stepRecord(1), page.stepRecord(1), page.stepRecord(1), page.stepRecord(-1)]);
+  expect(place()).toBe(100);
+});
+
 test("stepping back from nowhere begins at the last record, and stays at the first", async () => {
   const met: (number | null)[] = [];
   for (let i = 0; i < 6; i += 1) {

@@ -25,8 +25,26 @@ export function pointAt(record: FoundRecord | null): void {
   else goToKey(record.key, record.offset);
 }
 
-/** Moves from the record under the cursor; without one, from the beginning or the end. */
-export async function stepRecord(direction: 1 | -1): Promise<void> {
+/** Steps that wait for the one before; a key that is held down must not go on long after it was let go. */
+const STEPS_WAITING_MAX = 8;
+let waitingCount = 0;
+let steps: Promise<void> = Promise.resolve();
+
+/** Moves from the record under the cursor; without one, from the beginning or the end. Quick steps follow each other. */
+export function stepRecord(direction: 1 | -1): Promise<void> {
+  if (waitingCount < STEPS_WAITING_MAX) {
+    waitingCount += 1;
+    steps = steps
+      .catch(() => undefined)
+      .then(() => step(direction))
+      .finally(() => {
+        waitingCount -= 1;
+      });
+  }
+  return steps;
+}
+
+async function step(direction: 1 | -1): Promise<void> {
   const { session } = useInspector.getState();
   if (session === null) return;
   const { recordOffset, view } = useNavigation.getState();
