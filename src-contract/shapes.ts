@@ -262,9 +262,9 @@ export const LogRow = v.object({
   bytes: Count,
   /** Of the header; null where there is no record. */
   sequence: v.nullable(Sequence),
-  /** Record type and status as the header has them; null likewise. */
-  recordType: v.nullable(Count),
-  status: v.nullable(Count),
+  /** Record type and status of the header, by their names in the format; null likewise. */
+  recordType: v.nullable(v.string()),
+  status: v.nullable(v.string()),
   recordMs: v.nullable(Milliseconds),
   /** What the payload is. */
   operation: v.picklist(["put", "delete", "acknowledged", "abandoned", "other"]),

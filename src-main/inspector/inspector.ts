@@ -3,6 +3,7 @@ import type { Handlers } from "@softadastra/inspector-contract";
 import { appCommands, type HostAbilities } from "./commands/app-commands.ts";
 import { healthCommands } from "./commands/health-commands.ts";
 import { keyCommands } from "./commands/key-commands.ts";
+import { logCommands } from "./commands/log-commands.ts";
 import { sessionCommands } from "./commands/session-commands.ts";
 import { storeCommands } from "./commands/store-commands.ts";
 import { syncCommands } from "./commands/sync-commands.ts";
@@ -24,6 +25,7 @@ export function createInspector(deps: DeskDependencies, host: HostAbilities): In
       ...keyCommands(desk),
       ...storeCommands(desk),
       ...syncCommands(desk),
+      ...logCommands(desk),
       ...healthCommands(desk),
     },
   };

@@ -1,5 +1,5 @@
 /** Records of the file: found by place or sequence, and pointed at, which shows the key they are about. */
-import type { Output } from "@softadastra/inspector-contract";
+import type { LogRow, Output } from "@softadastra/inspector-contract";
 import { call, sessionId, useInspector } from "./inspector.ts";
 import { goToKey, pointAtRecord, useNavigation } from "./navigation.ts";
 
@@ -18,11 +18,17 @@ export async function recordOfSequence(sequence: number): Promise<FoundRecord | 
 
 export function pointAt(record: FoundRecord | null): void {
   if (record === null) return;
-  const { view, key } = useNavigation.getState();
   // The list of records shows any of them: nobody is taken away from it.
-  if (view === "log") useNavigation.setState({ recordOffset: record.offset, key: record.key ?? key });
+  if (useNavigation.getState().view === "log") pointAtRow({ kind: "record", ...record });
   else if (record.key === null) pointAtRecord(record.offset);
   else goToKey(record.key, record.offset);
+}
+
+/** A row of the record list is under the cursor; the view stays. */
+export function pointAtRow(row: Pick<LogRow, "kind" | "offset" | "key">): void {
+  // What nobody reads says nothing about what its key holds.
+  const key = row.kind === "record" ? row.key : null;
+  useNavigation.setState((state) => ({ recordOffset: row.offset, key: key ?? state.key }));
 }
 
 /** Steps that wait for the one before; a key that is held down must not go on long after it was let go. */
@@ -72,7 +78,5 @@ async function stepRow(offset: number, direction: 1 | -1): Promise<void> {
   const next = await call("log.rows", { ...list, start, count: 1 });
   const row = next.ok ? next.value.rows[0] : undefined;
   if (row === undefined) return;
-  // What nobody reads says nothing about what its key holds.
-  const key = row.kind === "record" ? row.key : null;
-  useNavigation.setState((state) => ({ recordOffset: row.offset, key: key ?? state.key }));
+  pointAtRow(row);
 }

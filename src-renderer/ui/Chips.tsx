@@ -34,10 +34,6 @@ const VERDICTS: Record<Verdict, { icon: IconName; word: string; tone: string | u
   "not-a-wal": { icon: "info", word: "Not a log", tone: styles.quiet },
 };
 
-export function verdictWord(verdict: Verdict): string {
-  return VERDICTS[verdict].word;
-}
-
 export function VerdictMark({ verdict }: { verdict: Verdict }) {
   const { icon, word, tone } = VERDICTS[verdict];
   return (

@@ -98,7 +98,7 @@ export class LogView {
     model: this.#model,
     isDone: this.#indexing.phase === "done",
     fileBytes: this.#fileBytes,
-    regions: this.#regions(),
+    regions: () => this.#regions(),
     unreachable: this.#unreachable,
     read: (offset, length) => this.#readSync(offset, length),
   }));

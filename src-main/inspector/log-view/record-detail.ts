@@ -13,11 +13,11 @@ import {
   PAYLOAD_BYTES_MAX,
   readI64,
   readU32,
+  recordStatusName,
+  recordTypeName,
 } from "@softadastra/sdk/tools";
 import { displayText } from "./display-text.ts";
 
-const RECORD_TYPES: Record<number, string> = { 1: "put", 2: "update", 3: "delete", 4: "checkpoint", 5: "noop" };
-const STATUSES: Record<number, string> = { 0: "pending", 1: "persisted", 2: "applied", 3: "failed" };
 /** Of a value, this much is shown among the fields. */
 const VALUE_SHOWN_BYTES = 200;
 const KEY_AT = 6;
@@ -46,7 +46,6 @@ export interface RecordBytes {
 
 const hex = (value: number, width = 8) => `0x${value.toString(16).toUpperCase().padStart(width, "0")}`;
 const time = (ms: number) => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : "out of range");
-const named = (names: Record<number, string>, value: number) => names[value] ?? "unknown";
 
 /** Collects fields as far as the bytes reach. */
 class Fields {
@@ -123,11 +122,13 @@ function addHeader(bytes: Uint8Array, fields: Fields): void {
   });
   header("type", "record type", AT.type, 1, () => {
     const type = bytes[AT.type] as number;
-    return { text: String(type), raw: named(RECORD_TYPES, type), fault: type in RECORD_TYPES ? null : "unknown type" };
+    const name = recordTypeName(type);
+    return { text: String(type), raw: name ?? "unknown", fault: name === undefined ? "unknown type" : null };
   });
   header("status", "status", AT.status, 1, () => {
     const status = bytes[AT.status] as number;
-    return { text: String(status), raw: named(STATUSES, status), fault: status in STATUSES ? null : "unknown status" };
+    const name = recordStatusName(status);
+    return { text: String(status), raw: name ?? "unknown", fault: name === undefined ? "unknown status" : null };
   });
   header("recordTime", "record time", AT.timestamp, 8, () => {
     const ms = readI64(bytes, AT.timestamp);

@@ -17,6 +17,8 @@ import {
   readI64,
   readU32,
   readU64,
+  recordStatusName,
+  recordTypeName,
 } from "@softadastra/sdk/tools";
 import { displayText, toBase64 } from "./display-text.ts";
 import type { LogModel } from "./log-model.ts";
@@ -35,7 +37,7 @@ export interface RecordListSource {
   readonly isDone: boolean;
   readonly fileBytes: number;
   /** Stretches behind the stop. */
-  readonly regions: readonly FileRegion[];
+  regions(): readonly FileRegion[];
   /** Offsets and lengths of records behind the stop, in order; all of them, or the first so many. */
   readonly unreachable: readonly { readonly offset: number; readonly bytes: number }[];
   read(offset: number, length: number): Uint8Array;
@@ -52,6 +54,7 @@ export class RecordList {
   readonly #source: () => RecordListSource;
   #found: { readonly key: string; readonly records: Uint32Array | null } | null = null;
   #turn = 0;
+  #problems: { readonly key: string; readonly rows: readonly Problem[] } | null = null;
 
   constructor(source: () => RecordListSource) {
     this.#source = source;
@@ -61,7 +64,7 @@ export class RecordList {
   async page(query: RecordQuery, start: number, count: number): Promise<Output<"log.rows">> {
     const records = await this.#records(query);
     const source = this.#source();
-    const problems = problemsIn(source);
+    const problems = this.#problemsOf(source);
     const recordCount = records?.length ?? source.model.recordCount;
     // A search is about records that can be read: what stands behind the stop stays in the list, it is what people look for.
     const rowCount = recordCount + problems.length;
@@ -78,7 +81,9 @@ export class RecordList {
     const records = await this.#records(query);
     const source = this.#source();
     const recordCount = records?.length ?? source.model.recordCount;
-    const problem = problemsIn(source).findIndex((row) => offset >= row.offset && offset < row.offset + row.bytes);
+    const problem = this.#problemsOf(source).findIndex(
+      (row) => offset >= row.offset && offset < row.offset + row.bytes,
+    );
     if (problem !== -1) return recordCount + problem;
     const record = source.model.recordAt(offset);
     if (record === -1) return null;
@@ -89,7 +94,7 @@ export class RecordList {
 
   detail(offset: number): RecordDetail | null {
     const source = this.#source();
-    const problem = problemsIn(source).find((row) => offset >= row.offset && offset < row.offset + row.bytes);
+    const problem = this.#problemsOf(source).find((row) => offset >= row.offset && offset < row.offset + row.bytes);
     if (problem !== undefined) {
       // As long as its header says, where that can be; a stretch may begin with a whole record whose checksum differs.
       const header = source.read(problem.offset, HEADER_BYTES);
@@ -105,6 +110,13 @@ export class RecordList {
     const length = model.lengthOf(record);
     if (offset >= at + length) return null;
     return recordDetail({ kind: "record", offset: at, bytes: source.read(at, length), index: record, length });
+  }
+
+  /** Rows behind the stop; they change only when more of the file was read. */
+  #problemsOf(source: RecordListSource): readonly Problem[] {
+    const key = `${source.isDone}:${source.fileBytes}:${source.model.recordCount}`;
+    if (this.#problems?.key !== key) this.#problems = { key, rows: problemsIn(source) };
+    return this.#problems.rows;
   }
 
   /** Records of the query; null for all of them. */
@@ -134,7 +146,7 @@ function lowerBound(sorted: Uint32Array, value: number): number {
 
 /** Rows behind the stop: each record no reader gets to, and each stretch of other bytes. */
 function problemsIn({ regions, unreachable }: RecordListSource): Problem[] {
-  return regions.flatMap((region): Problem[] => {
+  return regions().flatMap((region): Problem[] => {
     if (region.kind !== "unreachable") return [{ kind: region.kind, offset: region.offset, bytes: region.bytes }];
     const end = region.offset + region.bytes;
     const inside = unreachable.filter(({ offset }) => offset >= region.offset && offset < end);
@@ -173,11 +185,14 @@ function readable(source: RecordListSource, record: number): LogRow {
   return { ...base, ...bookkeeping(source, offset, base.bytes) };
 }
 
+const typeName = (type: number) => recordTypeName(type) ?? `type ${type}`;
+const statusName = (status: number) => recordStatusName(status) ?? `status ${status}`;
+
 function fromHeader(header: Uint8Array): Pick<LogRow, "recordType" | "status" | "recordMs"> {
   if (header.length < HEADER_BYTES) return { recordType: null, status: null, recordMs: null };
   return {
-    recordType: header[AT.type] ?? null,
-    status: header[AT.status] ?? null,
+    recordType: typeName(header[AT.type] ?? 0),
+    status: statusName(header[AT.status] ?? 0),
     recordMs: readI64(header, AT.timestamp),
   };
 }

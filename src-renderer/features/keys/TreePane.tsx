@@ -10,6 +10,7 @@ import { classes } from "../../ui/classes.ts";
 import { FixedRows, type FixedRowsHandle } from "../../ui/FixedRows.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { Menu } from "../../ui/Menu.tsx";
+import { NoMatch } from "../../ui/NoMatch.tsx";
 import { EmptyState, Notice } from "../../ui/Notice.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { useDrafts } from "./drafts.ts";
@@ -242,20 +243,9 @@ function NoKeys() {
       options.showDeleted && countOf(session.deletedKeyCount, "deleted key"),
     ].filter(Boolean);
     return (
-      <EmptyState
-        title={
-          <>
-            No key matches <code>{search}</code>
-          </>
-        }
-        action={
-          <Button shortcut="Esc" onClick={() => useNavigation.setState({ search: "" })}>
-            Clear search
-          </Button>
-        }
-      >
+      <NoMatch what="key" search={search}>
         Searched {searched.join(" and ")}.
-      </EmptyState>
+      </NoMatch>
     );
   }
   if (session.recordCount === 0) {

@@ -1,6 +1,7 @@
 /** The file as bytes, tinted by the fields of the record under the cursor; and what the byte under the cursor is. */
 import type { RecordDetail } from "@softadastra/inspector-contract";
 import { type CSSProperties, useEffect, useRef, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { printable } from "../../lib/bytes.ts";
 import { copyText } from "../../lib/clipboard.ts";
 import { countOf, formatOffset } from "../../lib/format.ts";
@@ -26,7 +27,7 @@ const COPIES: readonly [CopyFormat, string][] = [
 ];
 
 export function BytesPane() {
-  const { detail, selectedField, byteAt } = useLog();
+  const { detail, selectedField, byteAt } = useLog(useShallow(pickPlace));
   const isNarrow = useLayout((state) => state.isNarrow);
   const perRow = isNarrow ? 8 : 16;
   const range = selectedRange(detail, selectedField);
@@ -67,6 +68,13 @@ export function BytesPane() {
   );
 }
 
+/** What the pane is about; the pointer's place is told to the rows alone. */
+const pickPlace = ({ detail, selectedField, byteAt }: ReturnType<typeof useLog.getState>) => ({
+  detail,
+  selectedField,
+  byteAt,
+});
+
 interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -82,7 +90,7 @@ function selectedRange(detail: RecordDetail | null, fieldId: string | null): Byt
 
 function HexRows({ perRow, range }: { perRow: number; range: ByteRange | null }) {
   const fileBytes = useInspector((state) => state.session?.fileBytes ?? 0);
-  const { detail, byteAt, selectedField } = useLog();
+  const { detail, byteAt, selectedField } = useLog(useShallow(pickPlace));
   const rows = useRef<FixedRowsHandle>(null);
   const rowCount = Math.ceil(fileBytes / perRow);
   const start = range?.start ?? null;
@@ -133,7 +141,9 @@ function HexRow(props: { from: number; perRow: number; detail: RecordDetail | nu
   const { from, perRow, detail, range } = props;
   const chunks = useLog((state) => state.chunks);
   const byteAt = useLog((state) => state.byteAt);
-  const hovered = useLog((state) => state.hoveredField);
+  // A row with none of the record's bytes stays as it is while the pointer moves.
+  const hasFields = detail !== null && from < detail.offset + detail.bytes && from + perRow > detail.offset;
+  const hovered = useLog((state) => (hasFields ? state.hoveredField : null));
   const bytes = Array.from(bytesAt(chunks, from, perRow));
   const looks = bytes.map((_, i) => {
     const at = from + i;

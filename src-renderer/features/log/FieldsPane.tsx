@@ -1,5 +1,6 @@
 /** The record under the cursor, field by field. Pointing at a field marks its bytes, and the other way round. */
 import type { RecordDetail, RecordField } from "@softadastra/inspector-contract";
+import { useShallow } from "zustand/react/shallow";
 import { countOf, formatCount, formatOffset, formatTime } from "../../lib/format.ts";
 import { stepRecord } from "../../lib/records.ts";
 import { IconButton } from "../../ui/Button.tsx";
@@ -41,7 +42,9 @@ function linesOf(detail: RecordDetail): Line[] {
 }
 
 export function FieldsPane() {
-  const { detail, selectedField, hoveredField } = useLog();
+  const { detail, selectedField, hoveredField } = useLog(
+    useShallow(({ detail, selectedField, hoveredField }) => ({ detail, selectedField, hoveredField })),
+  );
   const lines = detail === null ? [] : linesOf(detail);
   const activeIndex = lines.findIndex((line) => line.kind === "field" && line.field.id === selectedField);
   const fieldOf = (index: number) => {

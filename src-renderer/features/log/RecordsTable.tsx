@@ -1,6 +1,7 @@
 /** The records in file order, and behind the stop what no reader gets to: one row each. */
 import type { LogRow, SessionState } from "@softadastra/inspector-contract";
 import { useEffect, useRef } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { countOf, formatClock, formatCount, formatOffset, timeTooltip } from "../../lib/format.ts";
 import { useInspector } from "../../lib/inspector.ts";
 import { goToKey, useNavigation } from "../../lib/navigation.ts";
@@ -10,6 +11,7 @@ import { classes } from "../../ui/classes.ts";
 import { FixedRows, type FixedRowsHandle } from "../../ui/FixedRows.tsx";
 import { Cell, ColumnHead } from "../../ui/Grid.tsx";
 import { Icon, type IconName } from "../../ui/icons.tsx";
+import { NoMatch } from "../../ui/NoMatch.tsx";
 import { EmptyState, Notice } from "../../ui/Notice.tsx";
 import { activate, ensureRange, logRow, setFilter, useLog } from "./log-store.ts";
 import styles from "./RecordsTable.module.css";
@@ -31,9 +33,6 @@ const RIGHT = new Set<string>(["#", "Length", "Sequence", "Value"]);
 /** Columns that a narrow window goes without. */
 const ROOMY = new Set<string>(["Type", "Value", "Status"]);
 
-const TYPES: Record<number, string> = { 1: "put", 2: "update", 3: "delete", 4: "checkpoint", 5: "noop" };
-const STATUSES: Record<number, string> = { 0: "pending", 1: "persisted", 2: "applied", 3: "failed" };
-
 const VERDICTS: Record<LogRow["kind"], { icon: IconName; word: string; tone: string | undefined }> = {
   record: { icon: "check", word: "Whole", tone: undefined },
   unreachable: { icon: "unlink", word: "Unreachable", tone: styles.unreachable },
@@ -43,7 +42,9 @@ const VERDICTS: Record<LogRow["kind"], { icon: IconName; word: string; tone: str
 
 export function RecordsTable() {
   const session = useInspector((state) => state.session);
-  const { filter, problemCount, badSearch, rowCount } = useLog();
+  const { filter, problemCount, badSearch, rowCount } = useLog(
+    useShallow(({ filter, problemCount, badSearch, rowCount }) => ({ filter, problemCount, badSearch, rowCount })),
+  );
   if (session === null) return null;
   return (
     <section className={styles.pane} aria-label="Records">
@@ -79,9 +80,16 @@ function summary({ recordCount, unreachableRecordCount, verdict, validBytes, ind
 }
 
 function Rows() {
-  const { rowCount, listId, activeIndex, revealCount } = useLog();
-  // Drawn again when pages come.
-  useLog((state) => state.pages);
+  // Drawn again when pages come, and not when the pointer moves over the bytes.
+  const { rowCount, listId, activeIndex, revealCount } = useLog(
+    useShallow(({ rowCount, listId, activeIndex, revealCount, pages }) => ({
+      rowCount,
+      listId,
+      activeIndex,
+      revealCount,
+      pages,
+    })),
+  );
   const rows = useRef<FixedRowsHandle>(null);
   useEffect(() => {
     const { activeIndex: wanted } = useLog.getState();
@@ -149,9 +157,7 @@ function Row({ row }: { row: LogRow }) {
       <Cell className={styles.data}>{formatOffset(row.offset)}</Cell>
       <Cell className={styles.right}>{formatCount(row.bytes)}</Cell>
       <Cell className={styles.right}>{isBytes ? "–" : number(row.sequence)}</Cell>
-      <Cell className={classes(styles.quiet, styles.roomy)}>
-        {isBytes || row.recordType === null ? "" : (TYPES[row.recordType] ?? `type ${row.recordType}`)}
-      </Cell>
+      <Cell className={classes(styles.quiet, styles.roomy)}>{isBytes ? "" : row.recordType}</Cell>
       <Cell>{isBytes ? "" : <Operation row={row} />}</Cell>
       <Cell className={classes(row.key === null ? styles.quiet : styles.data)} title={row.name}>
         {isBytes ? <b>{sayBytes(row)}</b> : <bdi>{row.name}</bdi>}
@@ -159,9 +165,7 @@ function Row({ row }: { row: LogRow }) {
       <Cell className={classes(styles.right, styles.roomy)}>
         {row.valueBytes === null ? "" : formatCount(row.valueBytes)}
       </Cell>
-      <Cell className={classes(styles.quiet, styles.roomy)}>
-        {isBytes || row.status === null ? "" : (STATUSES[row.status] ?? `status ${row.status}`)}
-      </Cell>
+      <Cell className={classes(styles.quiet, styles.roomy)}>{isBytes ? "" : row.status}</Cell>
       <Cell className={styles.time} title={row.recordMs === null ? undefined : timeTooltip(row.recordMs)}>
         {isBytes || row.recordMs === null ? "" : formatClockMs(row.recordMs)}
       </Cell>
@@ -191,7 +195,9 @@ function formatClockMs(ms: number): string {
 }
 
 function NoRecords() {
-  const { filter, isExact, generation } = useLog();
+  const { filter, isExact, generation } = useLog(
+    useShallow(({ filter, isExact, generation }) => ({ filter, isExact, generation })),
+  );
   const search = useNavigation((state) => state.search);
   if (generation === 0) return null;
   if (filter === "problems") {
@@ -206,20 +212,9 @@ function NoRecords() {
   }
   if (search !== "") {
     return (
-      <EmptyState
-        title={
-          <>
-            No record matches <code>{search}</code>
-          </>
-        }
-        action={
-          <Button shortcut="Esc" onClick={() => useNavigation.setState({ search: "" })}>
-            Clear search
-          </Button>
-        }
-      >
+      <NoMatch what="record" search={search}>
         Keys, sizes and sequences were searched.
-      </EmptyState>
+      </NoMatch>
     );
   }
   return <EmptyState title="Empty log">It is valid: the next record will stand at offset 0.</EmptyState>;

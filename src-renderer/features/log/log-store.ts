@@ -5,6 +5,7 @@ import { fromBase64 } from "../../lib/bytes.ts";
 import { call, sessionId, useInspector } from "../../lib/inspector.ts";
 import { pointAtRecord, useNavigation } from "../../lib/navigation.ts";
 import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
+import { pointAtRow } from "../../lib/records.ts";
 
 export type LogFilter = "all" | "problems";
 
@@ -118,10 +119,7 @@ export function setFilter(filter: LogFilter): void {
 export function activate(index: number): void {
   useLog.setState({ activeIndex: index });
   const row = logRow(index);
-  if (row === undefined) return;
-  // A record nobody reads says nothing about what its key holds.
-  const key = row.kind === "record" ? row.key : null;
-  useNavigation.setState((state) => ({ recordOffset: row.offset, key: key ?? state.key }));
+  if (row !== undefined) pointAtRow(row);
 }
 
 /** Finds the row of the record under the cursor. */

@@ -8,6 +8,7 @@ import { classes } from "../../ui/classes.ts";
 import { FixedRows } from "../../ui/FixedRows.tsx";
 import { Cell, ColumnHead } from "../../ui/Grid.tsx";
 import { Icon } from "../../ui/icons.tsx";
+import { NoMatch } from "../../ui/NoMatch.tsx";
 import { EmptyState } from "../../ui/Notice.tsx";
 import styles from "./OutboxTable.module.css";
 import { ensureRange, type OutboxFilter, outboxRow, setActive, setFilter, useSync } from "./sync-store.ts";
@@ -160,20 +161,9 @@ function NoRows({ filter }: { filter: OutboxFilter }) {
   const search = useNavigation((state) => state.search);
   if (search !== "") {
     return (
-      <EmptyState
-        title={
-          <>
-            No operation matches <code>{search}</code>
-          </>
-        }
-        action={
-          <Button shortcut="Esc" onClick={() => useNavigation.setState({ search: "" })}>
-            Clear search
-          </Button>
-        }
-      >
+      <NoMatch what="operation" search={search}>
         Keys, sync ids and versions were searched.
-      </EmptyState>
+      </NoMatch>
     );
   }
   if (filter === "all")

@@ -1,11 +1,11 @@
 /** Records, keys and values of a log, printed as they are read: no log is too long. */
 import { keyText } from "../keys.js";
 import { SoftadastraError } from "../result.js";
+import { recordTypeName } from "../wal/format.js";
 import { inspectWal, readWalRecords, type WalOperation, type WalRecord } from "../wal/inspect.js";
 import { BROKEN, CLEAN, type CliWork, statusOf, unwrap } from "./command.js";
 import { formatOffset } from "./report-text.js";
 
-const TYPES: Record<number, string> = { 1: "put", 2: "update", 3: "delete", 4: "checkpoint", 5: "noop" };
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 const isUtf8 = (bytes: Uint8Array) => base64(Buffer.from(keyText(bytes), "utf8")) === base64(bytes);
 /** Keys are hostile input, and a terminal obeys control characters. */
@@ -26,7 +26,7 @@ export async function printRecords(work: CliWork): Promise<number> {
 function recordLine(index: number, { offset, length, sequence, type, operation }: WalRecord): string {
   const what =
     operation === null
-      ? (TYPES[type] ?? `type ${type}`)
+      ? (recordTypeName(type) ?? `type ${type}`)
       : `${operation.kind.padEnd(6)} ${printable(operation.key)}${operation.kind === "put" ? `  ${operation.value.size} bytes` : ""}`;
   return `${String(index + 1).padStart(7)}  ${formatOffset(offset)}  ${String(length).padStart(7)}  #${sequence}  ${what}`;
 }
