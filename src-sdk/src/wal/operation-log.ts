@@ -32,6 +32,9 @@ export interface RecordedOperation {
   location: number;
 }
 
+/** Of a write that was recorded before `append` returned; one promise for all of them, so that a caller can tell. */
+export const RECORDED: Promise<void> = Promise.resolve();
+
 export interface OperationSink {
   /** Called before the promise of the write resolves. */
   recorded(operation: RecordedOperation): void;
@@ -40,7 +43,7 @@ export interface OperationSink {
 }
 
 export interface OperationLog {
-  /** Resolves when the operation is as durable as the node's options ask, and the sink has been told. */
+  /** Resolves when the operation is as durable as the node's options ask, and the sink has been told; or {@link RECORDED}. */
   append(write: OperationWrite): Promise<void>;
   /** As `append`, for a record of our own that is not an operation. */
   appendMark(payload: Uint8Array, timestampMs: number): Promise<void>;

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { Client } from "../client.js";
 import { ClientOptions } from "../options.js";
+import type { FileSystem } from "../platform/file-system.js";
 import { FaultyFileSystem } from "../testing/faulty-file-system.js";
 import { ManualClock } from "../testing/manual-clock.js";
 import { MemoryFileSystem } from "../testing/memory-file-system.js";
@@ -58,6 +59,55 @@ test("a caller that never awaits is refused at the bound, and may go on once the
   await append(5_000);
   await log.close();
   expect(fileSystem.contentOf(WAL).length).toBe(500 + 500 + 5_053);
+});
+
+/** Without autoFlush, with room for four of the groups that are written in the background. */
+function acceptingLog(fileSystem: FileSystem, failures: Error[] = []): WalLog {
+  return new WalLog({
+    path: WAL,
+    handle: null,
+    length: 0,
+    nextSequence: 1,
+    isDurable: false,
+    sink: { recorded: () => undefined, backgroundFailed: (error) => failures.push(error) },
+    fileSystem,
+    clock: new ManualClock(),
+    waitingBytesMax: 1024 * 1024,
+  });
+}
+
+const appendKilobytes = (log: WalLog, kilobytes: number) =>
+  log.append({
+    type: OPERATION_PUT,
+    key: Buffer.from("k"),
+    value: Buffer.alloc(kilobytes * 1024),
+    timestampMs: SAMPLE_EPOCH_MS,
+  });
+
+test("without autoFlush, a caller that awaits each write is never refused, however much it writes", async () => {
+  const fileSystem = new MemoryFileSystem(["/disk"]);
+  const log = acceptingLog(fileSystem);
+  const recordBytes = 64 * 1024 + 53;
+  for (let i = 0; i < 200; i += 1) {
+    await appendKilobytes(log, 64);
+  }
+  await log.close();
+  expect(fileSystem.contentOf(WAL).length).toBe(200 * recordBytes);
+});
+
+test("without autoFlush, nobody waits for a disk that fails: accepted is accepted, and the failure is told", async () => {
+  const fileSystem = new FaultyFileSystem(new MemoryFileSystem(["/disk"]));
+  const failures: Error[] = [];
+  const log = acceptingLog(fileSystem, failures);
+  fileSystem.inject({ operation: "datasync", code: "EIO", times: Number.POSITIVE_INFINITY });
+  const write = async () => {
+    for (let i = 0; i < 10; i += 1) await appendKilobytes(log, 64);
+  };
+  await write();
+  expect(failures[0]).toMatchObject({ code: "io_error" });
+  fileSystem.heal();
+  await write();
+  await log.close();
 });
 
 test("sequences end where a number stops being exact: the last one is written, the next is a store_error", async () => {
