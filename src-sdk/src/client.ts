@@ -11,6 +11,7 @@ import { nodeFileSystem } from "./platform/node-file-system.js";
 import { DONE, Result, SoftadastraError, toFailure, toResult } from "./result.js";
 import type { CompactionReport } from "./store/compaction.js";
 import { type EntriesQuery, listEntries, readEntriesQuery, type StoreEntry } from "./store/entries.js";
+import type { StoredEntry } from "./store/store-index.js";
 import {
   checkOutboxQuery,
   checkSyncId,
@@ -22,7 +23,7 @@ import {
 } from "./sync/sync-result.js";
 import type { Value } from "./value.js";
 import { OPERATION_DELETE, OPERATION_PUT } from "./wal/operation.js";
-import { SYNC_READ_BYTES_MAX } from "./wal/operation-log.js";
+import { RECORDED, SYNC_READ_BYTES_MAX } from "./wal/operation-log.js";
 import type { RecoveryReport } from "./wal/report.js";
 
 /** Replaces the clock or the disk, for tests and simulations: `{ clock?, fileSystem? }`. */
@@ -31,6 +32,7 @@ export type ClientDependencies = Partial<NodeDependencies>;
 const NO_VALUE = new Uint8Array(0);
 
 const done = () => DONE;
+const PUT_DONE = Promise.resolve(DONE);
 
 /** Rejects for a bug. */
 function failed<T>(error: unknown): Promise<Result<T>> {
@@ -141,7 +143,8 @@ export class Client {
       const node = this.#openNode();
       const keyBytes = readKey(key);
       const valueBytes = readValue(value, keyBytes);
-      return node.write(OPERATION_PUT, keyBytes, valueBytes, this.#deps.clock.now()).then(done, toFailure);
+      const write = node.write(OPERATION_PUT, keyBytes, valueBytes, this.#deps.clock.now());
+      return write === RECORDED ? PUT_DONE : write.then(done, toFailure);
     } catch (error) {
       return failed(error);
     }
@@ -154,21 +157,24 @@ export class Client {
   get(key: KeyInput): Promise<Result<Value>> {
     try {
       const node = this.#openNode();
-      const keyBytes = readKey(key);
-      const entry = node.index.get(keyBytes);
-      if (entry === null) throw new SoftadastraError("not_found", "key not found", { key: keyText(keyBytes) });
-      const explain = (cause: unknown) =>
-        cause instanceof SoftadastraError ? cause : ioError("read a value from", node.options.walPath, cause);
-      if (entry.valueLength > SYNC_READ_BYTES_MAX) {
-        return node.readValue(entry).then(Result.ok<Value>, (cause: unknown) => toFailure(explain(cause)));
-      }
-      try {
-        return Promise.resolve(Result.ok(node.readValueSync(entry)));
-      } catch (cause) {
-        throw explain(cause);
-      }
+      const entry = findEntry(node, key);
+      if (entry.valueLength <= SYNC_READ_BYTES_MAX) return Promise.resolve(readNow(node, entry));
+      return node.readValue(entry).then(Result.ok<Value>, (cause: unknown) => toFailure(unreadable(node, cause)));
     } catch (error) {
       return failed(error);
+    }
+  }
+
+  /**
+   * As `get`, without a promise: for loops that read many small values. The thread waits for the disk, also for a value
+   * of megabytes.
+   */
+  getSync(key: KeyInput): Result<Value> {
+    try {
+      const node = this.#openNode();
+      return readNow(node, findEntry(node, key));
+    } catch (error) {
+      return toFailure(error);
     }
   }
 
@@ -405,6 +411,26 @@ export class Client {
   node_info(): Promise<Result<NodeInfo>> {
     return this.nodeInfo();
   }
+}
+
+/** @throws SoftadastraError `invalid_argument`, `not_found` */
+function findEntry(node: OpenNode, key: KeyInput): StoredEntry {
+  const keyBytes = readKey(key);
+  const entry = node.index.get(keyBytes);
+  if (entry === null) throw new SoftadastraError("not_found", "key not found", { key: keyText(keyBytes) });
+  return entry;
+}
+
+function readNow(node: OpenNode, entry: StoredEntry): Result<Value> {
+  try {
+    return Result.ok(node.readValueSync(entry));
+  } catch (cause) {
+    return toFailure(unreadable(node, cause));
+  }
+}
+
+function unreadable(node: OpenNode, cause: unknown): SoftadastraError {
+  return cause instanceof SoftadastraError ? cause : ioError("read a value from", node.options.walPath, cause);
 }
 
 function refuseTransport({ options }: OpenNode): never {
