@@ -17,8 +17,8 @@ import {
   type OperationSink,
   type OperationWrite,
   RECORDED,
-  SYNC_READ_BYTES_MAX,
 } from "./operation-log.js";
+import { ValueReader } from "./value-reader.js";
 import { WriteBatch } from "./write-batch.js";
 
 /** Writes that wait for the disk, all together. Beyond, a caller that never awaits is told so instead of filling memory. */
@@ -35,8 +35,6 @@ export const BACKGROUND_RETRY_MS = 1_000;
 const KEPT_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
 /** With autoFlush one is written and one is filled; without, a few more are filled while one is written. */
 const SPARES_MAX = 4;
-/** Values up to this length share the pool of small buffers, which is about a fifth faster; a kept one keeps 8 KiB. */
-const POOLED_VALUE_BYTES_MAX = 512;
 
 export interface WalLogOptions {
   readonly path: string;
@@ -94,8 +92,7 @@ export class WalLog implements OperationLog {
   /** Another file is being put in place of this one: what comes waits. */
   #isExchanging = false;
   #becameIdle: (() => void) | undefined;
-  /** Reads under way on the thread pool, each of the file that was there when it began. */
-  readonly #reads = new Set<Promise<unknown>>();
+  readonly #values: ValueReader;
   /** Writes accepted, and those of them that were written or failed. */
   #acceptedCount = 0;
   #settledCount = 0;
@@ -109,6 +106,7 @@ export class WalLog implements OperationLog {
     this.#length = options.length;
     this.#nextSequence = options.nextSequence;
     this.#open.fileOffset = options.length;
+    this.#values = new ValueReader(options.path, () => this.#handle);
   }
 
   append(write: OperationWrite): Promise<void> {
@@ -274,7 +272,7 @@ export class WalLog implements OperationLog {
       this.#becameIdle = undefined;
       if (this.#sealed.length > 0 || this.#open.count > 0) this.#start();
     }
-    await Promise.allSettled(this.#reads);
+    await this.#values.settled();
     await old.close().catch(ignore);
   }
 
@@ -392,53 +390,11 @@ export class WalLog implements OperationLog {
   }
 
   async readValue(location: number, length: number): Promise<Uint8Array> {
-    if (length <= SYNC_READ_BYTES_MAX) return this.readValueSync(location, length);
-    const waiting = this.#waitingValue(location, length);
-    if (waiting) return waiting;
-    const read = this.#readAll(this.#readFrom(), location, length);
-    this.#reads.add(read);
-    try {
-      return await read;
-    } finally {
-      this.#reads.delete(read);
-    }
-  }
-
-  /** From one file to the end, also when the log has moved to another meanwhile: the location is one of this file. */
-  async #readAll(handle: FileHandle, location: number, length: number): Promise<Uint8Array> {
-    const value = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
-      const count = await handle.read(value, done, length - done, location + done);
-      if (count === 0) throw this.#shortRead(location, length);
-      done += count;
-    }
-    return value;
+    return this.#waitingValue(location, length) ?? this.#values.read(location, length);
   }
 
   readValueSync(location: number, length: number): Uint8Array {
-    const waiting = this.#waitingValue(location, length);
-    if (waiting) return waiting;
-    const value = length <= POOLED_VALUE_BYTES_MAX ? Buffer.allocUnsafe(length) : new Uint8Array(length);
-    for (let done = 0; done < length; ) {
-      const count = this.#readFrom().readSync(value, done, length - done, location + done);
-      if (count === 0) throw this.#shortRead(location, length);
-      done += count;
-    }
-    return value;
-  }
-
-  #readFrom(): FileHandle {
-    if (this.#handle === null) throw new SoftadastraError("internal_error", "a value was read before a file was there");
-    return this.#handle;
-  }
-
-  #shortRead(location: number, length: number): SoftadastraError {
-    const { path } = this.#options;
-    return new SoftadastraError(
-      "io_error",
-      `${path} ends before the ${length} bytes of a value at offset ${location}: another program cut the file`,
-      { path, offset: location },
-    );
+    return this.#waitingValue(location, length) ?? this.#values.readSync(location, length);
   }
 
   /** A value that is accepted and not yet in the file. */
