@@ -114,7 +114,7 @@ export class WalLog implements OperationLog {
     const refusal = this.#makeRoom(bytes);
     if (refusal !== null) return Promise.reject(refusal);
     if (!this.#options.isDurable) {
-      this.#open.addOperation(write, ignore, ignore);
+      this.#open.addOperation(write);
       return this.#acceptLast();
     }
     return new Promise((resolve, reject) => {
@@ -129,7 +129,7 @@ export class WalLog implements OperationLog {
     const refusal = this.#makeRoom(RECORD_OVERHEAD_BYTES + payload.length);
     if (refusal !== null) return Promise.reject(refusal);
     if (!this.#options.isDurable) {
-      this.#open.addMark(payload, timestampMs, ignore, ignore);
+      this.#open.addMark(payload, timestampMs);
       return this.#acceptLast();
     }
     return new Promise((resolve, reject) => {

@@ -6,32 +6,29 @@ import { operationBytes, writeOperation } from "./operation.js";
 import type { OperationWrite, RecordedOperation } from "./operation-log.js";
 
 const INITIAL_BYTES = 64 * 1024;
+const INITIAL_RECORDS = 64;
 
-interface Entry {
-  /** Where the record starts in the batch. */
-  readonly at: number;
-  /** 0 for a record that is not an operation. */
-  readonly type: number;
-  readonly keyLength: number;
-  readonly valueLength: number;
-  readonly timestampMs: number;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
+/** Of each record: where it starts in the batch, its type (0 for one that is no operation), lengths of key and value. */
+const AT_WORD = 0;
+const TYPE_WORD = 1;
+const KEY_WORD = 2;
+const VALUE_WORD = 3;
+const WORDS = 4;
 
+/** Facts about the records are kept in columns: an object for each would be garbage by the million. */
 export class WriteBatch {
   bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
   used = 0;
-  #entries: Entry[] = [];
+  count = 0;
+  #words = new Uint32Array(INITIAL_RECORDS * WORDS);
+  #timestampsMs = new Float64Array(INITIAL_RECORDS);
+  /** Resolve and reject of each record, one behind the other; none for records that nobody waits for. */
+  #callbacks: ((error: Error) => void)[] = [];
   /** Offset in the file, once it is known. */
   fileOffset = 0;
 
-  get count(): number {
-    return this.#entries.length;
-  }
-
   /** Encodes the operation at once, so that the caller may reuse its arrays; its sequence is set by `number`. */
-  addOperation(write: OperationWrite, resolve: () => void, reject: (error: Error) => void): void {
+  addOperation(write: OperationWrite, resolve?: () => void, reject?: (error: Error) => void): void {
     const payloadSize = operationBytes(write.key.length, write.value.length);
     // The type says whether the record begins a group or was written together with the one before it (group.ts).
     const recordType = this.count === 0 ? RECORD_TYPE.put : RECORD_TYPE.update;
@@ -39,16 +36,40 @@ export class WriteBatch {
     const payloadAt = at + HEADER_BYTES;
     writeOperation(this.bytes, payloadAt, write.type, write.key, write.value, write.timestampMs);
     this.#endRecord(payloadAt, payloadSize);
-    const { type, key, value, timestampMs } = write;
-    this.#entries.push({ at, type, keyLength: key.length, valueLength: value.length, timestampMs, resolve, reject });
+    this.#note(at, write.timestampMs, resolve, reject);
+    const words = this.#words;
+    const word = (this.count - 1) * WORDS;
+    words[word + TYPE_WORD] = write.type;
+    words[word + KEY_WORD] = write.key.length;
+    words[word + VALUE_WORD] = write.value.length;
   }
 
-  addMark(payload: Uint8Array, timestampMs: number, resolve: () => void, reject: (error: Error) => void): void {
+  addMark(payload: Uint8Array, timestampMs: number, resolve?: () => void, reject?: (error: Error) => void): void {
     const at = this.#startRecord(RECORD_TYPE.noop, payload.length, timestampMs);
     this.bytes.set(payload, at + HEADER_BYTES);
     if (this.count > 0) setContinuingMark(this.bytes, at + HEADER_BYTES);
     this.#endRecord(at + HEADER_BYTES, payload.length);
-    this.#entries.push({ at, type: 0, keyLength: 0, valueLength: 0, timestampMs, resolve, reject });
+    this.#note(at, timestampMs, resolve, reject);
+  }
+
+  /** Counts the record that starts at `at`, as one that is no operation. */
+  #note(at: number, timestampMs: number, resolve?: () => void, reject?: (error: Error) => void): void {
+    const index = this.count;
+    if (index === this.#timestampsMs.length) this.#reserveRecords();
+    this.count = index + 1;
+    this.#words[index * WORDS + AT_WORD] = at;
+    this.#words[index * WORDS + TYPE_WORD] = 0;
+    this.#timestampsMs[index] = timestampMs;
+    if (resolve !== undefined && reject !== undefined) this.#callbacks.push(resolve, reject);
+  }
+
+  #reserveRecords(): void {
+    const words = new Uint32Array(this.#words.length * 2);
+    words.set(this.#words);
+    this.#words = words;
+    const timestampsMs = new Float64Array(this.#timestampsMs.length * 2);
+    timestampsMs.set(this.#timestampsMs);
+    this.#timestampsMs = timestampsMs;
   }
 
   #startRecord(type: number, payloadSize: number, timestampMs: number): number {
@@ -73,35 +94,40 @@ export class WriteBatch {
 
   /** Gives record `index` its sequence. The header is outside the checksum, so nothing else changes. */
   number(index: number, sequence: number): void {
-    writeU64(this.bytes, (this.#entries[index] as Entry).at + AT.sequence, sequence);
+    writeU64(this.bytes, (this.#words[index * WORDS + AT_WORD] as number) + AT.sequence, sequence);
   }
 
   /** Fills `into` with record `index`; false for a record that is not an operation. */
   describe(index: number, sequence: number, into: RecordedOperation): boolean {
-    const entry = this.#entries[index] as Entry;
-    if (entry.type === 0) return false;
-    const keyAt = entry.at + HEADER_BYTES + 6;
-    into.type = entry.type;
+    const words = this.#words;
+    const word = index * WORDS;
+    const type = words[word + TYPE_WORD] as number;
+    if (type === 0) return false;
+    const keyAt = (words[word + AT_WORD] as number) + HEADER_BYTES + 6;
+    const keyLength = words[word + KEY_WORD] as number;
+    into.type = type;
     into.bytes = this.bytes;
     into.keyFrom = keyAt;
-    into.keyTo = keyAt + entry.keyLength;
-    into.valueLength = entry.valueLength;
-    into.timestampMs = entry.timestampMs;
+    into.keyTo = keyAt + keyLength;
+    into.valueLength = words[word + VALUE_WORD] as number;
+    into.timestampMs = this.#timestampsMs[index] as number;
     into.sequence = sequence;
-    into.location = this.fileOffset + keyAt + entry.keyLength + 4;
+    into.location = this.fileOffset + keyAt + keyLength + 4;
     return true;
   }
 
   resolveAll(): void {
-    for (const entry of this.#entries) entry.resolve();
+    const callbacks = this.#callbacks as (() => void)[];
+    for (let i = 0; i < callbacks.length; i += 2) callbacks[i]?.();
   }
 
   rejectAll(error: Error): void {
-    for (const entry of this.#entries) entry.reject(error);
+    for (let i = 1; i < this.#callbacks.length; i += 2) this.#callbacks[i]?.(error);
   }
 
   clear(): void {
-    this.#entries = [];
+    this.count = 0;
+    this.#callbacks = [];
     this.used = 0;
   }
 }
