@@ -30,6 +30,7 @@ import {
   LogRow,
   Milliseconds,
   Mode,
+  Moment,
   OutboxRow,
   Path,
   Recent,
@@ -54,6 +55,8 @@ const Nothing = v.strictObject({});
 const Done = v.object({});
 const InSession = { session: SessionId };
 const ViewId = Count;
+/** Answers as of the record that holds this offset, or the last one before it; without it as of the end of the log. */
+const AsOf = { asOf: v.optional(Count) };
 const Limit = (max: number) => v.pipe(Count, v.maxValue(max));
 
 const FoundRecord = v.object({
@@ -258,9 +261,11 @@ export const commands = {
   },
   "keys.close": { input: v.strictObject({ view: ViewId }), output: Done, codes: [] },
   "keys.rows": {
-    input: v.strictObject({ view: ViewId, start: Count, count: Limit(ROWS_MAX) }),
+    input: v.strictObject({ view: ViewId, start: Count, count: Limit(ROWS_MAX), ...AsOf }),
     output: v.object({
       revision: Count,
+      /** What the rows and counts are as of; null for the end of the log. */
+      moment: v.nullable(Moment),
       /** Rows of the view, open folders included. */
       rowCount: Count,
       /** Keys that match. */
@@ -287,7 +292,7 @@ export const commands = {
   },
   /** The row of a key, with the folders above it opened; null when the view does not show it. */
   "keys.locate": {
-    input: v.strictObject({ view: ViewId, key: KeyBytes }),
+    input: v.strictObject({ view: ViewId, key: KeyBytes, ...AsOf }),
     output: v.object({ row: v.nullable(Count) }),
     codes: ["ViewClosed"],
   },
@@ -295,17 +300,21 @@ export const commands = {
   "keys.stopSearch": { input: v.strictObject({ view: ViewId }), output: Done, codes: ["ViewClosed"] },
   /** Everything about one key besides its value. */
   "keys.describe": {
-    input: v.strictObject({ ...InSession, key: KeyBytes, separator: v.picklist(["/", ":", ".", ""]) }),
+    input: v.strictObject({ ...InSession, key: KeyBytes, separator: v.picklist(["/", ":", ".", ""]), ...AsOf }),
     output: v.object({
       name: KeyName,
       isDeleted: v.boolean(),
+      /** As of then no record had written the key: `current` is the one that will be the first. */
+      isUnwritten: v.boolean(),
       current: KeyVersion,
       valueKind: ValueKind,
       /** Node that wrote it, as far as the log tells. */
       origin: v.string(),
       isOwnOrigin: v.boolean(),
       versionCount: Count,
-      /** Newest first. */
+      /** Versions behind the moment that is asked about; those of them that are listed stand first. */
+      laterCount: Count,
+      /** Newest first; of very many those around the moment. */
       history: v.pipe(v.array(KeyVersion), v.maxLength(HISTORY_MAX)),
       delivery: v.nullable(Delivery),
     }),
@@ -404,6 +413,12 @@ export const commands = {
   "log.recordAt": {
     input: v.strictObject({ ...InSession, offset: Count }),
     output: FoundRecord,
+    codes: ["SessionClosed"],
+  },
+  /** What the log held when the record that holds the offset, or the last one before it, was its last; null when there is none. */
+  "log.momentAt": {
+    input: v.strictObject({ ...InSession, offset: Count }),
+    output: v.object({ moment: v.nullable(Moment) }),
     codes: ["SessionClosed"],
   },
   /** The first record with this sequence; null when there is none. */

@@ -33,6 +33,8 @@ export const ECHO_WAIT_MS_MAX = 2_000;
 export const STRIP_BINS_MAX = 4096;
 /** Versions of a key in one answer. */
 export const HISTORY_MAX = 200;
+/** Of those, versions behind the moment that is looked at. */
+export const HISTORY_LATER_MAX = 100;
 /** Paths offered while one is typed. */
 export const COMPLETIONS_MAX = 200;
 /** Ticks remembered for the log and the chart. */

@@ -121,6 +121,23 @@ export const KeyRow = v.variant("kind", [
 ]);
 export type KeyRow = v.InferOutput<typeof KeyRow>;
 
+/** The log as it stood when one of its records was the last. */
+export const Moment = v.object({
+  /** Place of that record in the file, from 0. */
+  index: Count,
+  offset: Count,
+  bytes: Count,
+  sequence: Sequence,
+  /** Key of that record as base64; null for a record about no key. */
+  key: v.nullable(v.string()),
+  liveKeyCount: Count,
+  deletedKeyCount: Count,
+  operationCount: Count,
+  /** Operations that no mark up to there says are acknowledged or given up. */
+  outboxOpenCount: Count,
+});
+export type Moment = v.InferOutput<typeof Moment>;
+
 /** A key as people read it, split at the separator: `["user/", "42/", "profile"]`. */
 export const KeyName = v.object({ text: v.string(), segments: v.array(v.string()), isText: v.boolean() });
 export type KeyName = v.InferOutput<typeof KeyName>;

@@ -53,6 +53,7 @@ export function keyRow(label: string): Extract<KeyRow, { kind: "key" }> {
 export function keysAnswer(rows: readonly KeyRow[], change: Partial<Output<"keys.rows">> = {}): Output<"keys.rows"> {
   return {
     revision: 1,
+    moment: null,
     rowCount: rows.length,
     keyCount: rows.length,
     liveCount: rows.length,
@@ -76,11 +77,13 @@ export function described(name: string, history: readonly KeyVersion[]): Output<
   return {
     name: { text: name, segments: [name], isText: true },
     isDeleted: current.kind === "delete",
+    isUnwritten: false,
     current,
     valueKind: "text",
     origin: "node-a",
     isOwnOrigin: true,
     versionCount: history.length,
+    laterCount: 0,
     history: [...history],
     delivery: null,
   };

@@ -45,10 +45,10 @@ export function keyCommands(desk: Desk): KeyCommands {
         }
         return {};
       }),
-    "keys.rows": ({ view, start, count }) =>
+    "keys.rows": ({ view, start, count, asOf }) =>
       answer("keys.rows", async () => {
         const { session, id } = requireView(view);
-        const page = await session.thread.view.rows(id, start, count);
+        const page = await session.thread.view.rows(id, start, count, asOf ?? null);
         if (page === null) throw viewClosed();
         return page;
       }),
@@ -58,10 +58,10 @@ export function keyCommands(desk: Desk): KeyCommands {
         if (!(await session.thread.view.expand(id, prefix, isOpen))) throw viewClosed();
         return {};
       }),
-    "keys.locate": ({ view, key }) =>
+    "keys.locate": ({ view, key, asOf }) =>
       answer("keys.locate", async () => {
         const { session, id } = requireView(view);
-        const located = await session.thread.view.locate(id, key);
+        const located = await session.thread.view.locate(id, key, asOf ?? null);
         if (located === null) throw viewClosed();
         return located;
       }),
@@ -71,12 +71,13 @@ export function keyCommands(desk: Desk): KeyCommands {
         if (!(await session.thread.view.stopSearch(id))) throw viewClosed();
         return {};
       }),
-    "keys.describe": async ({ session: id, key, separator }) => {
+    "keys.describe": async ({ session: id, key, separator, asOf }) => {
       const session = desk.session;
       if (session === null || session.id !== id) return fail("SessionClosed", "This file is not open any more.");
-      const described = await session.thread.view.describe(key, separator);
+      const described = await session.thread.view.describe(key, separator, asOf ?? null);
       if (described === null) return fail("KeyAbsent", "This key is not in the log.");
-      const delivery: Delivery | null = await deliveryOf(session, described.current);
+      // The outbox is as it is now: of an earlier moment nobody can tell.
+      const delivery: Delivery | null = asOf === undefined ? await deliveryOf(session, described.current) : null;
       return succeed({ ...described, origin: session.nodeId, isOwnOrigin: true, delivery });
     },
     "values.read": ({ session: id, key, offset, start, length }) =>

@@ -6,7 +6,14 @@ import { answer, HostError } from "../sessions/host-error.ts";
 
 type LogCommands = Pick<
   Handlers<CallContext>,
-  "log.strip" | "log.recordAt" | "log.recordOfSequence" | "log.rows" | "log.rowOf" | "log.detail" | "log.bytes"
+  | "log.strip"
+  | "log.recordAt"
+  | "log.momentAt"
+  | "log.recordOfSequence"
+  | "log.rows"
+  | "log.rowOf"
+  | "log.detail"
+  | "log.bytes"
 >;
 
 export function logCommands(desk: Desk): LogCommands {
@@ -14,6 +21,7 @@ export function logCommands(desk: Desk): LogCommands {
   return {
     "log.strip": ({ session, columns }) => answer("log.strip", () => viewOf(session).strip(columns)),
     "log.recordAt": ({ session, offset }) => answer("log.recordAt", () => viewOf(session).recordAt(offset)),
+    "log.momentAt": ({ session, offset }) => answer("log.momentAt", () => viewOf(session).momentAt(offset)),
     "log.recordOfSequence": ({ session, sequence }) =>
       answer("log.recordOfSequence", () => viewOf(session).recordOfSequence(sequence)),
     "log.rows": ({ session, filter, search, start, count }) =>

@@ -1,7 +1,10 @@
-/** Which keys a search matches: a bit for each key, kept right while keys come in and values change. */
+/**
+ * Which keys a search matches. What it says about names is looked at once a key, what it says about values once a
+ * record: that stays right whichever moment of the log is asked about.
+ */
 import type { ByteSource } from "@softadastra/sdk/tools";
 import { decodeStrict } from "./display-text.ts";
-import type { LogModel } from "./log-model.ts";
+import { type KeyStates, type LogModel, NO_RECORD } from "./log-model.ts";
 import { PatternTimeout, patternRanges, testPattern } from "./pattern-runner.ts";
 import type { SearchTerm, TextTest } from "./search-language.ts";
 
@@ -31,11 +34,18 @@ export interface SearchProgress {
 export class KeySearch {
   readonly #model: LogModel;
   readonly #source: () => ByteSource;
-  readonly #keyTerms: readonly SearchTerm[];
+  readonly #states: () => KeyStates;
+  readonly #nameTerms: readonly SearchTerm[];
+  readonly #numberTerms: readonly SearchTerm[];
   readonly #valueTerms: readonly SearchTerm[];
-  #matched: Uint8Array;
-  /** Keys whose values are still to be read, by the offset of the value. */
-  #waiting: number[] = [];
+  /** A bit for each key whose name was looked at. */
+  #named: Uint8Array;
+  #namedCount = 0;
+  /** Record whose value was looked at last, and whether it matched, for each key. */
+  #valueRecords = new Uint32Array(0);
+  #valueMatched = new Uint8Array(0);
+  /** The run that is under way: a newer one ends it. */
+  #turn = 0;
   #isRunning = false;
   #isStopped = false;
   #progress: SearchProgress = { what: "keys", done: 0, total: 0, isStopped: false };
@@ -45,16 +55,35 @@ export class KeySearch {
   /** A pattern that took too long ended the search. */
   failure: string | null = null;
 
-  constructor(model: LogModel, source: () => ByteSource, terms: readonly SearchTerm[]) {
+  /** `states` are the keys as they stand at the moment that is looked at. */
+  constructor(model: LogModel, source: () => ByteSource, states: () => KeyStates, terms: readonly SearchTerm[]) {
     this.#model = model;
     this.#source = source;
-    this.#keyTerms = terms.filter((term) => term.field !== "value");
+    this.#states = states;
     this.#valueTerms = terms.filter((term) => term.field === "value");
-    this.#matched = new Uint8Array(model.keys.size);
+    this.#numberTerms = terms.filter((term) => term.number !== undefined);
+    this.#nameTerms = terms.filter((term) => term.field !== "value" && term.number === undefined);
+    this.#named = new Uint8Array(model.keys.size);
   }
 
-  isMatch(keyId: number): boolean {
-    return this.#matched[keyId] === 1;
+  isMatch(keyId: number, states: KeyStates): boolean {
+    if (!this.#isCandidate(keyId, states)) return false;
+    if (this.#valueTerms.length === 0) return true;
+    const record = states.latestOf(keyId);
+    return this.#valueRecords[keyId] === record && this.#valueMatched[keyId] === 1;
+  }
+
+  /** Name and numbers match, and there is a value if values are asked about. */
+  #isCandidate(keyId: number, states: KeyStates): boolean {
+    if (this.#named[keyId] !== 1 || (this.#valueTerms.length > 0 && !states.isLive(keyId))) return false;
+    return this.#numberTerms.every((term) => this.#testNumber(keyId, term, states) !== term.isNegated);
+  }
+
+  #testNumber(keyId: number, term: SearchTerm, states: KeyStates): boolean {
+    const { field } = term;
+    if (field === "size" && !states.isLive(keyId)) return false;
+    const record = states.latestOf(keyId);
+    return testNumber(term, field === "size" ? this.#model.valueBytesOf(record) : this.#model.sequenceOf(record));
   }
 
   /** Nothing is being looked at; what was found is all there is, unless the search was stopped or failed. */
@@ -75,52 +104,71 @@ export class KeySearch {
     if (this.#isRunning) this.#isStopped = true;
   }
 
-  /** Looks at all keys, then at the values of those whose key matched. `changed` is called when there is more to show. */
+  /** Values may have to be read for another moment, or names of new keys looked at. */
+  get needsRun(): boolean {
+    return !this.#isStopped && (this.#valueTerms.length > 0 || this.#namedCount < this.#model.keys.size);
+  }
+
+  /**
+   * Looks at the names of keys that are new to it, then at the values that those hold whose key matched. A run that is
+   * under way is given up for it. `changed` is called when there is more to show.
+   */
   async run(changed: () => void): Promise<void> {
-    const all = this.#model.keys.size;
-    await this.#update(
-      (from) => Array.from({ length: Math.min(KEYS_PER_STEP, all - from) }, (_, i) => from + i),
-      all,
-      changed,
-    );
-  }
-
-  /** Looks again at keys whose value changed, and at new ones. */
-  async refresh(keyIds: readonly number[], changed: () => void): Promise<void> {
-    const unique = [...new Set(keyIds)];
-    await this.#update((from) => unique.slice(from, from + KEYS_PER_STEP), unique.length, changed);
-  }
-
-  async #update(page: (from: number) => readonly number[], total: number, changed: () => void): Promise<void> {
-    if (this.#isStopped) return;
+    this.#turn += 1;
+    const mine = this.#turn;
+    const isOver = () => this.#isStopped || mine !== this.#turn;
     this.#isRunning = true;
     this.#lastToldMs = Date.now();
     try {
-      for (let from = 0; from < total && !this.#isStopped; from += KEYS_PER_STEP) {
-        this.#testKeys(page(from));
-        this.#advance("keys", Math.min(total, from + KEYS_PER_STEP), total, changed);
-        if (from + KEYS_PER_STEP < total) await pause();
-      }
-      await this.#readValues(changed);
+      await this.#lookAtNames(isOver, changed);
+      await this.#lookAtValues(isOver, changed);
     } catch (error) {
       this.failure = error instanceof Error ? error.message : String(error);
-    } finally {
-      this.#isRunning = false;
-      this.revision += 1;
-      changed();
+    }
+    if (mine !== this.#turn) return;
+    this.#isRunning = false;
+    this.revision += 1;
+    changed();
+  }
+
+  async #lookAtNames(isOver: () => boolean, changed: () => void): Promise<void> {
+    const total = this.#model.keys.size;
+    this.#reserve();
+    while (this.#namedCount < total && !isOver()) {
+      const from = this.#namedCount;
+      const to = Math.min(total, from + KEYS_PER_STEP);
+      let keyIds = Array.from({ length: to - from }, (_, i) => from + i);
+      for (const term of this.#nameTerms) keyIds = this.#filter(keyIds, term);
+      for (const keyId of keyIds) this.#named[keyId] = 1;
+      this.#namedCount = to;
+      this.#advance("keys", to, total, changed);
+      if (to < total) await pause();
     }
   }
 
-  #testKeys(keyIds: readonly number[]): void {
-    this.#reserve();
-    let candidates = [...keyIds];
-    for (const term of this.#keyTerms) candidates = this.#filter(candidates, term);
-    for (const keyId of keyIds) this.#matched[keyId] = 0;
-    if (this.#valueTerms.length === 0) {
-      for (const keyId of candidates) this.#matched[keyId] = 1;
-      return;
+  #filter(keyIds: readonly number[], { text, isNegated }: SearchTerm): number[] {
+    const found = testTexts(
+      text as TextTest,
+      keyIds.map((keyId) => matchText(this.#model.keys.view(keyId))),
+    );
+    return keyIds.filter((_, i) => (found[i] === 1) !== isNegated);
+  }
+
+  #reserve(): void {
+    const count = this.#model.keys.size;
+    const length = Math.ceil(count * 1.5);
+    if (this.#named.length < count) {
+      const named = new Uint8Array(length);
+      named.set(this.#named);
+      this.#named = named;
     }
-    for (const keyId of candidates) if (this.#model.isLive(keyId)) this.#waiting.push(keyId);
+    if (this.#valueTerms.length === 0 || this.#valueRecords.length >= count) return;
+    const records = new Uint32Array(length).fill(NO_RECORD);
+    records.set(this.#valueRecords);
+    this.#valueRecords = records;
+    const matched = new Uint8Array(length);
+    matched.set(this.#valueMatched);
+    this.#valueMatched = matched;
   }
 
   #advance(what: "keys" | "values", done: number, total: number, changed: () => void): void {
@@ -131,54 +179,45 @@ export class KeySearch {
     changed();
   }
 
-  #reserve(): void {
-    if (this.#matched.length >= this.#model.keys.size) return;
-    const matched = new Uint8Array(Math.ceil(this.#model.keys.size * 1.5));
-    matched.set(this.#matched);
-    this.#matched = matched;
-  }
-
-  #filter(keyIds: readonly number[], term: SearchTerm): number[] {
-    const { number, text } = term;
-    if (number !== undefined) return keyIds.filter((keyId) => this.#testNumber(keyId, term) !== term.isNegated);
-    const texts = keyIds.map((keyId) => matchText(this.#model.keys.view(keyId)));
-    const found = testTexts(text as TextTest, texts);
-    return keyIds.filter((_, i) => (found[i] === 1) !== term.isNegated);
-  }
-
-  #testNumber(keyId: number, term: SearchTerm): boolean {
-    const { field } = term;
-    const record = this.#model.latestOf(keyId);
-    if (field === "size" && !this.#model.isLive(keyId)) return false;
-    return testNumber(term, field === "size" ? this.#model.valueBytesOf(record) : this.#model.sequenceOf(record));
-  }
-
-  async #readValues(changed: () => void): Promise<void> {
-    if (this.#valueTerms.length === 0) return;
-    // In the order of the file: the disk reads ahead.
-    const waiting = this.#waiting.sort((a, b) => this.#model.latestOf(a) - this.#model.latestOf(b));
-    this.#waiting = [];
-    for (let at = 0; at < waiting.length && !this.#isStopped; at += VALUES_PER_STEP) {
-      const step = waiting.slice(at, at + VALUES_PER_STEP);
+  async #lookAtValues(isOver: () => boolean, changed: () => void): Promise<void> {
+    if (this.#valueTerms.length === 0 || isOver()) return;
+    const waiting = this.#unreadRecords();
+    for (let at = 0; at < waiting.length && !isOver(); at += VALUES_PER_STEP) {
+      const step = waiting.subarray(at, at + VALUES_PER_STEP);
       await this.#testValues(step);
+      if (isOver() && !this.#isStopped) return;
       this.#advance("values", at + step.length, waiting.length, changed);
       await pause();
     }
   }
 
-  async #testValues(keyIds: readonly number[]): Promise<void> {
-    const texts = await Promise.all(keyIds.map(async (keyId) => matchText(await this.#readValue(keyId))));
-    let alive = new Uint8Array(keyIds.length).fill(1);
+  /** Records of matching keys whose values were not looked at, in the order of the file: the disk reads ahead. */
+  #unreadRecords(): Uint32Array {
+    const states = this.#states();
+    const waiting: number[] = [];
+    for (let keyId = 0; keyId < this.#namedCount; keyId += 1) {
+      if (!this.#isCandidate(keyId, states)) continue;
+      const record = states.latestOf(keyId);
+      if (this.#valueRecords[keyId] !== record) waiting.push(record);
+    }
+    return Uint32Array.from(waiting).sort();
+  }
+
+  async #testValues(records: Uint32Array): Promise<void> {
+    const texts = await Promise.all(Array.from(records, async (record) => matchText(await this.#readValue(record))));
+    let alive = new Uint8Array(records.length).fill(1);
     for (const { text, isNegated } of this.#valueTerms) {
       const found = testTexts(text as TextTest, texts);
       alive = alive.map((bit, i) => bit & Number((found[i] === 1) !== isNegated));
     }
-    for (const [i, keyId] of keyIds.entries()) this.#matched[keyId] = alive[i] as number;
+    for (const [i, record] of records.entries()) {
+      const keyId = this.#model.keyOf(record);
+      this.#valueRecords[keyId] = record;
+      this.#valueMatched[keyId] = alive[i] as number;
+    }
   }
 
-  async #readValue(keyId: number): Promise<Uint8Array> {
-    const record = this.#model.latestOf(keyId);
-    if (this.#model.isDelete(record)) return new Uint8Array(0);
+  async #readValue(record: number): Promise<Uint8Array> {
     const length = Math.min(this.#model.valueBytesOf(record), VALUE_BYTES_SEARCHED_MAX);
     const bytes = new Uint8Array(length);
     const source = this.#source();
@@ -192,7 +231,7 @@ export class KeySearch {
 
   /** Where the search matches texts, for marking; nowhere when that takes too long. */
   ranges(texts: readonly string[]): [number, number][][] {
-    const terms = this.#keyTerms.filter((term) => term.text !== undefined && !term.isNegated);
+    const terms = this.#nameTerms.filter((term) => !term.isNegated);
     try {
       const found = terms.map((term) => textRanges(term.text as TextTest, texts));
       return texts.map((_, i) => found.flatMap((ranges) => ranges[i] ?? []));

@@ -3,7 +3,7 @@ import type { KeyRow, Output } from "@softadastra/inspector-contract";
 import type { ByteSource } from "@softadastra/sdk/tools";
 import { displayText, fromBase64, toBase64 } from "./display-text.ts";
 import { KeySearch } from "./key-search.ts";
-import type { LogModel } from "./log-model.ts";
+import { type KeyStates, type LogModel, NO_RECORD } from "./log-model.ts";
 import { layOutList, layOutTree, type RowLayout, rowOfKey } from "./row-layout.ts";
 import type { SearchTerm } from "./search-language.ts";
 import { guessValueKind, HEAD_BYTES, TAIL_BYTES } from "./value-kind.ts";
@@ -27,7 +27,17 @@ const OPENED_LONE_ROWS_MAX = 5_000;
 /** A tree of matches opens every folder up to this many rows. */
 const OPENED_MATCH_ROWS_MAX = 2_000;
 
-export type Page = Output<"keys.rows">;
+export type Page = Omit<Output<"keys.rows">, "moment">;
+
+/** What a view needs of the log it is of. */
+export interface KeyViewDependencies {
+  readonly read: ReadBytes;
+  readonly source: () => ByteSource;
+  /** The keys as they stood when this record was the last one; null for the end of the log. Good until asked again. */
+  readonly statesAt: (record: number | null) => KeyStates;
+  readonly folders: OpenFolders;
+  readonly changed: () => void;
+}
 
 /** Open folders of a tree; shared by the views of a session, so that a search that is cleared finds them as they were. */
 export class OpenFolders {
@@ -37,6 +47,9 @@ export class OpenFolders {
 
   static name(prefix: Uint8Array): string {
     return Buffer.from(prefix.buffer, prefix.byteOffset, prefix.length).toString("latin1");
+  }
+  get isEmpty(): boolean {
+    return this.#prefixes.size === 0;
   }
   has(prefix: Uint8Array): boolean {
     return this.#prefixes.has(OpenFolders.name(prefix));
@@ -54,6 +67,9 @@ export class KeyView {
   readonly #folders: OpenFolders;
   readonly #search: KeySearch | null;
   readonly #changed: () => void;
+  readonly #statesAt: KeyViewDependencies["statesAt"];
+  /** The last record of the log as it is looked at; null for the end. */
+  #moment: number | null = null;
   #seenRevision = -1;
   #seenSearchRevision = -1;
   #revision = 0;
@@ -62,37 +78,41 @@ export class KeyView {
   #rows: RowLayout = layOutList(0);
   #liveCount = 0;
 
-  constructor(
-    model: LogModel,
-    options: KeyViewOptions,
-    deps: { read: ReadBytes; source: () => ByteSource; folders: OpenFolders; changed: () => void },
-  ) {
+  constructor(model: LogModel, options: KeyViewOptions, deps: KeyViewDependencies) {
     this.#model = model;
     this.#options = options;
     this.#read = deps.read;
     this.#changed = deps.changed;
+    this.#statesAt = deps.statesAt;
     this.#folders = options.terms.length > 0 ? new OpenFolders() : deps.folders;
-    this.#search = options.terms.length > 0 ? new KeySearch(model, deps.source, options.terms) : null;
+    this.#search =
+      options.terms.length > 0 ? new KeySearch(model, deps.source, () => this.#states(), options.terms) : null;
     if (this.#search !== null) {
       this.#seenRevision = model.keysRevision;
       void this.#search.run(this.#changed);
     }
   }
 
+  #states(): KeyStates {
+    return this.#statesAt(this.#moment);
+  }
+
   stopSearch(): void {
     this.#search?.stop();
   }
 
-  /** Takes up what changed in the log since it last looked. */
-  #catchUp(): void {
+  /** Takes up another moment, and what changed in the log since it last looked. */
+  #catchUp(moment: number | null): void {
+    const isMoved = moment !== this.#moment;
+    this.#moment = moment;
     const { keysRevision } = this.#model;
-    if (keysRevision !== this.#seenRevision) {
-      if (this.#search?.isIdle) {
-        const changed = this.#model.changedSince(this.#seenRevision);
-        if (changed === null) void this.#search.run(this.#changed);
-        else void this.#search.refresh(changed, this.#changed);
+    if (keysRevision !== this.#seenRevision || isMoved) {
+      if (this.#search === null) this.#seenRevision = keysRevision;
+      else if (isMoved || this.#search.isIdle) {
         this.#seenRevision = keysRevision;
-      } else if (this.#search === null) this.#seenRevision = keysRevision;
+        // For another moment a search that is under way begins anew.
+        if (this.#search.needsRun) void this.#search.run(this.#changed);
+      }
       this.#isStale = true;
     }
     if (this.#search !== null && this.#search.revision !== this.#seenSearchRevision) {
@@ -108,17 +128,17 @@ export class KeyView {
 
   /** The keys that are shown, in order. */
   #select(): void {
-    const model = this.#model;
+    const states = this.#states();
     const { showLive, showDeleted } = this.#options;
-    const all = model.order.toArray();
+    const all = this.#model.sortedKeys;
     const visible = new Uint32Array(all.length);
     let count = 0;
     let live = 0;
     for (let i = 0; i < all.length; i += 1) {
       const keyId = all[i] as number;
-      const isLive = model.isLive(keyId);
-      if (!(isLive ? showLive : showDeleted)) continue;
-      if (this.#search !== null && !this.#search.isMatch(keyId)) continue;
+      const isLive = states.isLive(keyId);
+      if (!(isLive ? showLive : showDeleted && states.latestOf(keyId) !== NO_RECORD)) continue;
+      if (this.#search !== null && !this.#search.isMatch(keyId, states)) continue;
       visible[count++] = keyId;
       if (isLive) live += 1;
     }
@@ -132,7 +152,9 @@ export class KeyView {
       this.#rows = layOutList(this.#visible.length);
       return;
     }
-    if (!this.#folders.isTouched) this.#openByDefault();
+    // What stands open stays so in the past: only a tree that is looked at for the first time opens by itself.
+    const mayOpen = this.#moment === null || this.#search !== null || this.#folders.isEmpty;
+    if (!this.#folders.isTouched && mayOpen) this.#openByDefault();
     this.#rows = this.#layOutTree((keyId, length) =>
       this.#folders.has(this.#model.keys.view(keyId).subarray(0, length)),
     );
@@ -182,8 +204,8 @@ export class KeyView {
   }
 
   /** Row of the key, with the folders above it opened; null when the view does not show the key. */
-  locate(key: Uint8Array): number | null {
-    this.#catchUp();
+  locate(key: Uint8Array, moment: number | null = null): number | null {
+    this.#catchUp(moment);
     const keyId = this.#model.keys.find(key);
     const index = keyId === -1 ? -1 : this.#indexOf(keyId);
     if (index === -1) return null;
@@ -195,7 +217,7 @@ export class KeyView {
       }
       this.#folders.isTouched = true;
       this.#isStale = true;
-      this.#catchUp();
+      this.#catchUp(moment);
       row = rowOfKey(this.#rows, index);
       this.#changed();
     }
@@ -213,11 +235,12 @@ export class KeyView {
     return this.#visible[low] === keyId ? low : -1;
   }
 
-  page(start: number, count: number, isIndexed: boolean): Page {
-    this.#catchUp();
+  page(start: number, count: number, isIndexed: boolean, moment: number | null = null): Page {
+    this.#catchUp(moment);
     const rows: KeyRow[] = [];
+    const states = this.#states();
     const end = Math.min(this.#rows.count, start + count);
-    for (let row = start; row < end; row += 1) rows.push(this.#row(row));
+    for (let row = start; row < end; row += 1) rows.push(this.#row(row, states));
     return {
       revision: this.#revision,
       rowCount: this.#rows.count,
@@ -251,14 +274,16 @@ export class KeyView {
     });
   }
 
-  #row(row: number): KeyRow {
+  #row(row: number, states: KeyStates): KeyRow {
     const rows = this.#rows;
     const keyId = this.#visible[rows.first[row] as number] as number;
     const prefixLength = rows.prefixLength[row] as number;
     const end = rows.end[row] as number;
     const depth = rows.depth[row] as number;
     const key = this.#model.keys.bytes(keyId);
-    return end === -1 ? this.#keyRow(keyId, key, prefixLength, depth) : this.#folderRow(row, key, prefixLength, depth);
+    if (end !== -1) return this.#folderRow(row, key, prefixLength, depth);
+    const record = states.latestOf(keyId);
+    return this.#keyRow(record, key, prefixLength, depth);
   }
 
   #folderRow(row: number, key: Uint8Array, prefixLength: number, depth: number): KeyRow {
@@ -275,9 +300,8 @@ export class KeyView {
     };
   }
 
-  #keyRow(keyId: number, key: Uint8Array, prefixLength: number, depth: number): KeyRow {
-    const record = this.#model.latestOf(keyId);
-    const isDeleted = !this.#model.isLive(keyId);
+  #keyRow(record: number, key: Uint8Array, prefixLength: number, depth: number): KeyRow {
+    const isDeleted = this.#model.isDelete(record);
     const valueBytes = isDeleted ? 0 : this.#model.valueBytesOf(record);
     const { text } = displayText(key.subarray(prefixLength));
     return {

@@ -16,8 +16,6 @@ export const NO_KEY = 0xffff_ffff;
 export const NO_RECORD = 0xffff_ffff;
 const INITIAL_RECORDS = 1024;
 const GROWTH = 1.5;
-/** Keys remembered as changed; a view that missed more than this starts over. */
-const CHANGES_REMEMBERED = 4096;
 
 const KIND_META = 0;
 const KIND_PUT = 1;
@@ -28,8 +26,16 @@ function grow<T extends Float64Array | Uint32Array | Uint8Array>(column: T, next
   return next;
 }
 
-/** About 30 bytes a record and 60 a key; values, times and statuses stay in the file and are read when they are shown. */
-export class LogModel {
+/** Which record each key was last changed by: as the log ends, or as it stood at an earlier record. */
+export interface KeyStates {
+  /** The key has a value. */
+  isLive(keyId: number): boolean;
+  /** NO_RECORD for a key that is not written yet. */
+  latestOf(keyId: number): number;
+}
+
+/** About 37 bytes a record and 60 a key; values, times and statuses stay in the file and are read when they are shown. */
+export class LogModel implements KeyStates {
   readonly keys = new KeyTable();
   readonly order = new OrderedKeys(this.keys);
   readonly findings = new FindingCollector();
@@ -49,11 +55,15 @@ export class LogModel {
   /** Record of the same key before this one. */
   #previous = new Uint32Array(INITIAL_RECORDS);
   #kinds = new Uint8Array(INITIAL_RECORDS);
-  #isSettled = new Uint8Array(INITIAL_RECORDS);
+  /** Which version of its key this is, from 1. */
+  #ordinals = new Uint32Array(INITIAL_RECORDS);
+  /** The mark that says an operation is delivered or given up; NO_RECORD for none. */
+  #settledBy = new Uint32Array(INITIAL_RECORDS);
+  /** Marks that settled something, and how much was settled with each. */
+  readonly #settlements: { readonly record: number; readonly settledCount: number }[] = [];
 
   #latest = new Uint32Array(INITIAL_RECORDS);
-  #versionCounts = new Uint32Array(INITIAL_RECORDS);
-  #changedKeys: number[] = [];
+  #sortedKeys: Uint32Array = new Uint32Array(0);
 
   add(record: ScannedRecord): void {
     const index = this.recordCount;
@@ -64,6 +74,7 @@ export class LogModel {
     this.#offsets[index] = record.offset;
     this.sequences.add(sequence);
     this.#payloadBytes[index] = record.payloadSize;
+    this.#settledBy[index] = NO_RECORD;
     if (operation.type === 0) {
       this.#kinds[index] = KIND_META;
       this.#keyIds[index] = NO_KEY;
@@ -83,12 +94,10 @@ export class LogModel {
     this.#kinds[index] = isDelete ? KIND_DELETE : KIND_PUT;
     this.#keyIds[index] = keyId;
     this.#previous[index] = isNew ? NO_RECORD : (this.#latest[keyId] as number);
+    this.#ordinals[index] = isNew ? 1 : (this.#ordinals[this.#latest[keyId] as number] as number) + 1;
     this.#latest[keyId] = index;
-    this.#versionCounts[keyId] = isNew ? 1 : (this.#versionCounts[keyId] as number) + 1;
     this.liveKeyCount += Number(!isDelete) - Number(wasLive);
     this.keysRevision += 1;
-    this.#changedKeys.push(keyId);
-    if (this.#changedKeys.length > 2 * CHANGES_REMEMBERED) this.#changedKeys.splice(0, CHANGES_REMEMBERED);
   }
 
   #applyMark(record: ScannedRecord): void {
@@ -96,12 +105,15 @@ export class LogModel {
     const numbering = readNumbering(record);
     if (numbering !== null) this.sequences.continueNumbering(numbering.sequence, numbering.occurrence);
     const mark = decodeMark(record.bytes, record.at + HEADER_BYTES, record.payloadSize);
+    const before = this.settledCount;
+    const index = this.recordCount - 1;
     for (const { sequence, occurrence } of mark?.operations ?? []) {
       const settled = this.sequences.operation(sequence, occurrence);
-      if (settled === -1 || this.#isSettled[settled] === 1) continue;
-      this.#isSettled[settled] = 1;
+      if (settled === -1 || this.isSettled(settled)) continue;
+      this.#settledBy[settled] = index;
       this.settledCount += 1;
     }
+    if (this.settledCount > before) this.#settlements.push({ record: index, settledCount: this.settledCount });
   }
 
   // ---- records
@@ -129,7 +141,22 @@ export class LogModel {
     return this.#kinds[record] === KIND_DELETE;
   }
   isSettled(record: number): boolean {
-    return this.#isSettled[record] === 1;
+    return this.#settledBy[record] !== NO_RECORD;
+  }
+  /** Operations that were settled when this record was the last one. */
+  settledCountAt(record: number): number {
+    let low = 0;
+    let high = this.#settlements.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#settlements[middle]?.record ?? 0) <= record) low = middle + 1;
+      else high = middle;
+    }
+    return this.#settlements[low - 1]?.settledCount ?? 0;
+  }
+  /** Which version of its key the record is, from 1. */
+  ordinalOf(record: number): number {
+    return this.#ordinals[record] as number;
   }
   valueBytesOf(record: number): number {
     return (this.#payloadBytes[record] as number) - 18 - this.keys.keyLength(this.keyOf(record));
@@ -160,16 +187,19 @@ export class LogModel {
     return this.#latest[keyId] as number;
   }
   versionCountOf(keyId: number): number {
-    return this.#versionCounts[keyId] as number;
+    return this.ordinalOf(this.latestOf(keyId));
+  }
+  /** Which record each key was last changed by, in a column of the caller's. */
+  copyLatest(into: Uint32Array): void {
+    into.set(this.#latest.subarray(0, this.keys.size));
+  }
+  /** Ids of all keys in the order of their names. Made anew only when a key came in. */
+  get sortedKeys(): Uint32Array {
+    if (this.#sortedKeys.length !== this.keys.size) this.#sortedKeys = this.order.toArray();
+    return this.#sortedKeys;
   }
   get deletedKeyCount(): number {
     return this.keys.size - this.liveKeyCount;
-  }
-
-  /** Keys changed since the revision, repeated ones repeated; null when too much happened to say. */
-  changedSince(revision: number): readonly number[] | null {
-    const count = this.keysRevision - revision;
-    return count > this.#changedKeys.length ? null : this.#changedKeys.slice(this.#changedKeys.length - count);
   }
 
   /** Operations nobody acknowledged, in the order they would be sent. */
@@ -191,13 +221,13 @@ export class LogModel {
     this.#keyIds = grow(this.#keyIds, new Uint32Array(length));
     this.#previous = grow(this.#previous, new Uint32Array(length));
     this.#kinds = grow(this.#kinds, new Uint8Array(length));
-    this.#isSettled = grow(this.#isSettled, new Uint8Array(length));
+    this.#ordinals = grow(this.#ordinals, new Uint32Array(length));
+    this.#settledBy = grow(this.#settledBy, new Uint32Array(length));
   }
 
   #reserveKeys(keys: number): void {
     if (keys <= this.#latest.length) return;
     const length = Math.max(keys, Math.ceil(this.#latest.length * GROWTH));
     this.#latest = grow(this.#latest, new Uint32Array(length));
-    this.#versionCounts = grow(this.#versionCounts, new Uint32Array(length));
   }
 }

@@ -3,14 +3,13 @@ import {
   type FileRegion,
   type HealthReport,
   type Indexing,
-  type KeyVersion,
   limits,
+  type Moment,
   type Output,
   type Strip,
   type Verdict,
 } from "@softadastra/inspector-contract";
 import {
-  AT,
   type ByteSource,
   type FileHandle,
   fileSource,
@@ -18,18 +17,18 @@ import {
   isAppendedBehindTornTail,
   type LogSurvey,
   nodeFileSystem,
-  readI64,
   type ScannedRecord,
   surveyLog,
   walReport,
 } from "@softadastra/sdk/tools";
-import { displayText, fromBase64, splitKey, toBase64 } from "./display-text.ts";
+import { displayText, fromBase64, toBase64 } from "./display-text.ts";
+import { type DescribedKey, describeKey, versionOf } from "./key-description.ts";
 import { KeyView, type KeyViewOptions, OpenFolders } from "./key-view.ts";
-import { LogModel, NO_RECORD } from "./log-model.ts";
+import { LogModel } from "./log-model.ts";
 import { RecordList, type RecordQuery } from "./record-list.ts";
 import { BadSearch, parseSearch } from "./search-language.ts";
 import { magnify, sumStrip, type UnreachableRecord } from "./strip.ts";
-import { guessValueKind, HEAD_BYTES, TAIL_BYTES } from "./value-kind.ts";
+import { Timeline } from "./timeline.ts";
 
 /** Records behind a stop that are listed one by one; all are counted. */
 const UNREACHABLE_KEPT_MAX = 4_096;
@@ -55,7 +54,6 @@ export interface LogStatus {
 
 export type ViewRequest = Omit<KeyViewOptions, "terms"> & { readonly search: string };
 export type OpenViewAnswer = { readonly view: number } | { readonly badSearch: string };
-export type DescribedKey = Omit<Output<"keys.describe">, "origin" | "isOwnOrigin" | "delivery">;
 /** An operation nobody acknowledged, as the log shows it. */
 export interface OpenOperation {
   readonly key: string;
@@ -82,6 +80,8 @@ export class LogView {
   readonly #told: (status: LogStatus) => void;
   #handle: FileHandle | null = null;
   #model = new LogModel();
+  readonly #timeline = new Timeline(this.#model);
+  readonly #readBytes = (offset: number, length: number) => this.#readSync(offset, length);
   #survey: LogSurvey | null = null;
   #unreachable: UnreachableRecord[] = [];
   #fileBytes = 0;
@@ -100,7 +100,7 @@ export class LogView {
     fileBytes: this.#fileBytes,
     regions: () => this.#regions(),
     unreachable: this.#unreachable,
-    read: (offset, length) => this.#readSync(offset, length),
+    read: this.#readBytes,
   }));
   #openOperations: { revision: number; records: Uint32Array } | null = null;
 
@@ -246,8 +246,9 @@ export class LogView {
       this.#model,
       { ...request, terms },
       {
-        read: (offset, length) => this.#readSync(offset, length),
+        read: this.#readBytes,
         source: () => this.#source(),
+        statesAt: (record) => this.#timeline.at(record),
         folders: this.#foldersFor(request.separator),
         changed: () => this.#changed(),
       },
@@ -268,8 +269,10 @@ export class LogView {
     this.#views.delete(id);
   }
 
-  rows(id: number, start: number, count: number): Output<"keys.rows"> | null {
-    return this.#views.get(id)?.page(start, count, this.#indexing.phase === "done") ?? null;
+  rows(id: number, start: number, count: number, asOf: number | null = null): Output<"keys.rows"> | null {
+    const moment = this.#recordOf(asOf);
+    const page = this.#views.get(id)?.page(start, count, this.#indexing.phase === "done", moment);
+    return page === undefined ? null : { ...page, moment: this.#moment(moment) };
   }
 
   expand(id: number, prefix: string, isOpen: boolean): boolean {
@@ -277,9 +280,9 @@ export class LogView {
     return this.#views.has(id);
   }
 
-  locate(id: number, key: string): { row: number | null } | null {
+  locate(id: number, key: string, asOf: number | null = null): { row: number | null } | null {
     const view = this.#views.get(id);
-    return view === undefined ? null : { row: view.locate(fromBase64(key)) };
+    return view === undefined ? null : { row: view.locate(fromBase64(key), this.#recordOf(asOf)) };
   }
 
   stopSearch(id: number): boolean {
@@ -287,51 +290,9 @@ export class LogView {
     return this.#views.has(id);
   }
 
-  describe(key: string, separator: string): DescribedKey | null {
-    const bytes = fromBase64(key);
-    const keyId = this.#model.keys.find(bytes);
-    if (keyId === -1) return null;
-    const latest = this.#model.latestOf(keyId);
-    const history: KeyVersion[] = [];
-    for (
-      let record = latest;
-      record !== NO_RECORD && history.length < limits.HISTORY_MAX;
-      record = this.#model.previousOf(record)
-    ) {
-      history.push(this.#version(record));
-    }
-    const { text, isText } = displayText(bytes);
-    return {
-      name: { text, isText, segments: splitKey(bytes, separator).map((part) => displayText(part).text) },
-      isDeleted: !this.#model.isLive(keyId),
-      current: history[0] as KeyVersion,
-      valueKind: this.#valueKind(latest),
-      versionCount: this.#model.versionCountOf(keyId),
-      history,
-    };
-  }
-
-  #version(record: number): KeyVersion {
-    const offset = this.#model.offsetOf(record);
-    const length = this.#model.lengthOf(record);
-    const isDelete = this.#model.isDelete(record);
-    return {
-      kind: isDelete ? "delete" : "put",
-      sequence: this.#model.sequenceOf(record),
-      offset,
-      recordMs: readI64(this.#readSync(offset + AT.timestamp, 8), 0),
-      operationMs: readI64(this.#readSync(offset + length - 12, 8), 0),
-      valueBytes: isDelete ? 0 : this.#model.valueBytesOf(record),
-    };
-  }
-
-  #valueKind(record: number) {
-    if (this.#model.isDelete(record)) return "empty";
-    const valueBytes = this.#model.valueBytesOf(record);
-    const offset = this.#model.valueOffsetOf(record);
-    const head = this.#readSync(offset, Math.min(HEAD_BYTES, valueBytes));
-    const tail = this.#readSync(offset + Math.max(0, valueBytes - TAIL_BYTES), Math.min(TAIL_BYTES, valueBytes));
-    return guessValueKind(head, tail, valueBytes);
+  describe(key: string, separator: string, asOf: number | null): DescribedKey | null {
+    const moment = this.#recordOf(asOf);
+    return describeKey(this.#model, this.#timeline.at(moment), this.#readBytes, key, separator, moment);
   }
 
   /** Part of a value: of the key's newest put, or of the put record at `offset`. */
@@ -402,7 +363,7 @@ export class LogView {
     const page = records.subarray(start, start + count);
     const operations = Array.from(page, (record): OpenOperation => {
       const key = this.#model.keys.view(this.#model.keyOf(record));
-      const { kind, sequence, offset, operationMs } = this.#version(record);
+      const { kind, sequence, offset, operationMs } = versionOf(this.#model, record, this.#readBytes);
       return {
         key: toBase64(key),
         name: displayText(key).text,
@@ -460,6 +421,23 @@ export class LogView {
 
   recordAt(offset: number): Output<"log.recordAt"> {
     return this.#found(this.#model.recordAt(offset));
+  }
+
+  momentAt(offset: number): Output<"log.momentAt"> {
+    return { moment: this.#moment(this.#recordOf(offset)) };
+  }
+
+  /** The record whose bytes hold the offset, or the last one before it; null for the end of the log. */
+  #recordOf(asOf: number | null): number | null {
+    const record = asOf === null ? -1 : this.#model.recordAt(asOf);
+    return record === -1 ? null : record;
+  }
+
+  #moment(record: number | null): Moment | null {
+    const found = record === null ? null : this.#found(record).record;
+    if (record === null || found === null) return null;
+    const { openOperationCount, ...counts } = this.#timeline.countsAt(record);
+    return { ...found, ...counts, outboxOpenCount: openOperationCount };
   }
 
   recordOfSequence(sequence: number): Output<"log.recordOfSequence"> {

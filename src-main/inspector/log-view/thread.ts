@@ -28,6 +28,7 @@ export const LOG_VIEW_METHODS = [
   "recordDetail",
   "bytesAt",
   "recordAt",
+  "momentAt",
   "recordOfSequence",
   "health",
 ] as const satisfies readonly (keyof LogView)[];

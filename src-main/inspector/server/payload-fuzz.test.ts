@@ -108,6 +108,7 @@ function fieldsIn(directory: string, versions: readonly Version[]): Record<strin
     text,
     title: text,
     offset: count,
+    asOf: often(small, count),
     sequence: count,
     count,
     columns: often(fc.integer({ min: 1, max: 4_096 }), count),

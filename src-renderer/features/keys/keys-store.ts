@@ -36,6 +36,7 @@ interface KeysState {
 
 const NO_FACTS: Facts = {
   revision: 0,
+  moment: null,
   rowCount: 0,
   keyCount: 0,
   liveCount: 0,
