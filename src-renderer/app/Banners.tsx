@@ -1,8 +1,10 @@
 /** Lines over the view: how far reading has come, that the file changed on the disk, that the host is gone. */
 import { useEffect, useState } from "react";
-import { countOf, formatBytes, formatClock, formatCount } from "../lib/format.ts";
+import { countOf, formatBytes, formatClock, formatCount, formatOffset } from "../lib/format.ts";
 import { call, useInspector } from "../lib/inspector.ts";
+import { goToRecord, useNavigation, type ViewName } from "../lib/navigation.ts";
 import { reloadFile, useOpening } from "../lib/opening.ts";
+import { travelTo, useTravel } from "../lib/travel.ts";
 import { Button } from "../ui/Button.tsx";
 import { Notice, ProgressBar } from "../ui/Notice.tsx";
 import styles from "./Banners.module.css";
@@ -16,6 +18,7 @@ export function Banners() {
       {session !== null && <Reading key={session.session} />}
       {session !== null && session.disk !== "same" && <Changed />}
       {session !== null && <Copying />}
+      {session !== null && <Travelling />}
     </>
   );
 }
@@ -128,6 +131,40 @@ function Changed() {
       }
     >
       {CHANGES[session.disk]}
+    </Notice>
+  );
+}
+
+/** What a view says about the moment, beside the record it is as of. */
+const AS_OF: Partial<Record<ViewName, string>> = {
+  keys: "Editing is off.",
+  log: "Records behind it are greyed.",
+};
+
+function Travelling() {
+  const moment = useTravel((state) => state.moment);
+  const view = useNavigation((state) => state.view);
+  if (moment === null) return null;
+  return (
+    <Notice
+      tone="accent"
+      role="status"
+      actions={
+        <Button size="small" icon="latest" onClick={() => void travelTo(null)}>
+          Latest
+        </Button>
+      }
+    >
+      State as of record <b>#{formatCount(moment.index + 1)}</b> (offset{" "}
+      <button
+        type="button"
+        className={styles.link}
+        title="Show the record in Log"
+        onClick={() => goToRecord(moment.offset)}
+      >
+        {formatOffset(moment.offset)}
+      </button>
+      ). {AS_OF[view] ?? "What is below is about the file as it is now."}
     </Notice>
   );
 }

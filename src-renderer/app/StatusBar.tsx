@@ -3,6 +3,7 @@ import { countOf, formatAgo, formatBytes, formatCount } from "../lib/format.ts";
 import { useGuard } from "../lib/guard.ts";
 import { useInspector } from "../lib/inspector.ts";
 import { showView } from "../lib/navigation.ts";
+import { useCounts, useTravel } from "../lib/travel.ts";
 import { useNow } from "../lib/use-now.ts";
 import { VerdictMark } from "../ui/Chips.tsx";
 import styles from "./StatusBar.module.css";
@@ -11,6 +12,8 @@ export function StatusBar() {
   const session = useInspector((state) => state.session);
   const version = useInspector((state) => state.info?.version);
   const draftCount = useGuard((state) => state.draftCount);
+  const { liveKeyCount, deletedKeyCount, outboxOpenCount } = useCounts();
+  const moment = useTravel((state) => state.moment);
   if (session === null) {
     return (
       <footer className={styles.bar}>
@@ -33,9 +36,12 @@ export function StatusBar() {
         </button>
       )}
       <span>{formatBytes(session.fileBytes)}</span>
-      <span>{countOf(session.recordCount, "record")}</span>
-      <span>{countOf(session.liveKeyCount, "live key")}</span>
-      <span className={styles.p2}>{formatCount(session.deletedKeyCount)} deleted</span>
+      <span>
+        {moment !== null && `${formatCount(moment.index + 1)} of `}
+        {countOf(session.recordCount, "record")}
+      </span>
+      <span>{countOf(liveKeyCount, "live key")}</span>
+      <span className={styles.p2}>{formatCount(deletedKeyCount)} deleted</span>
       <span className={styles.p2}>{sayTail(session)}</span>
       <span className={styles.grow} />
       {draftCount > 0 && <span className={styles.draft}>{countOf(draftCount, "unsaved draft")}</span>}
@@ -45,10 +51,14 @@ export function StatusBar() {
       <button
         type="button"
         className={styles.p3}
-        title="Operations no peer has acknowledged: open Sync"
+        title={
+          moment === null
+            ? "Operations no peer has acknowledged: open Sync"
+            : "Operations no peer had acknowledged as of then, as the log tells: Sync shows the outbox as it is now"
+        }
         onClick={() => showView("sync")}
       >
-        Outbox {formatCount(session.outboxOpenCount)}
+        Outbox {formatCount(outboxOpenCount)}
       </button>
       <LastTick />
     </footer>

@@ -13,6 +13,7 @@ import { requestFind, showView } from "../lib/navigation.ts";
 import { closeFile, createWithDialog, openSample, openWithDialog, reloadFile } from "../lib/opening.ts";
 import { stepRecord } from "../lib/records.ts";
 import { setTheme } from "../lib/theme.ts";
+import { editObstacle, travelBy, travelObstacle, travelTo, travelToRecord, useTravel } from "../lib/travel.ts";
 
 /** Layers that a command opens over the window. */
 export const useOverlay = create<{ overlay: "palette" | "shortcuts" | null; paletteStart: string }>(() => ({
@@ -25,12 +26,15 @@ function openPalette(paletteStart: string): void {
 }
 
 const NO_FILE = "No file is open";
-const READ_ONLY = "The file is open read-only";
 
 const needsFile = () => (useInspector.getState().session === null ? NO_FILE : null);
-const needsWriting = () => needsFile() ?? (useInspector.getState().session?.mode === "inspect" ? READ_ONLY : null);
+const needsEditing = () => needsFile() ?? editObstacle();
+/** Ticks are about now, whichever moment is shown. */
+const needsNode = () =>
+  needsFile() ?? (useInspector.getState().session?.mode === "inspect" ? "The file is open read-only" : null);
+const isTravelling = () => useTravel.getState().moment !== null;
 const needsKey = () =>
-  needsWriting() ??
+  needsEditing() ??
   (useValue.getState().described === null || useValue.getState().described?.isDeleted
     ? "No key with a value is shown"
     : null);
@@ -42,6 +46,9 @@ const needsMode = (mode: string) => () =>
 const needsVersion = (step: 1 | -1) => () =>
   needsFile() ??
   (versionStep(step) === undefined ? `The shown key has no ${step === 1 ? "older" : "newer"} value` : null);
+const needsRecords = () =>
+  needsFile() ?? (useInspector.getState().session?.recordCount === 0 ? "The log has no records" : null);
+const needsTravel = () => needsFile() ?? (isTravelling() ? null : "The latest state is shown");
 const never = () => null;
 
 interface Action {
@@ -70,10 +77,13 @@ const actions: Record<UiCommandId, Action> = {
     run: saveSandboxAs,
   },
   "file.close": { obstacle: needsFile, run: closeFile },
-  "edit.save": { obstacle: needsDraft, run: () => saveDraft(useValue.getState().key ?? "") },
-  "edit.discard": { obstacle: needsDraft, run: () => discardDraft(useValue.getState().key ?? "") },
+  "edit.save": { obstacle: () => needsDraft() ?? editObstacle(), run: () => saveDraft(useValue.getState().key ?? "") },
+  "edit.discard": {
+    obstacle: () => needsDraft() ?? editObstacle(),
+    run: () => discardDraft(useValue.getState().key ?? ""),
+  },
   "edit.addKey": {
-    obstacle: needsWriting,
+    obstacle: needsEditing,
     run: () => {
       showView("keys");
       openDialog("add");
@@ -81,7 +91,7 @@ const actions: Record<UiCommandId, Action> = {
   },
   "edit.renameKey": { obstacle: needsKey, run: () => openDialog("rename") },
   "edit.deleteKey": { obstacle: needsKey, run: deleteShownKey },
-  "edit.undo": { obstacle: needsWriting, run: undoDelete },
+  "edit.undo": { obstacle: needsEditing, run: undoDelete },
   "edit.sandbox": { obstacle: needsMode("sandbox"), run: () => setMode("sandbox") },
   "edit.write": { obstacle: needsMode("write"), run: askToEdit },
   "edit.inspect": { obstacle: needsMode("inspect"), run: () => setMode("inspect") },
@@ -93,12 +103,12 @@ const actions: Record<UiCommandId, Action> = {
   "view.light": { obstacle: never, run: () => setTheme("light") },
   "view.dark": { obstacle: never, run: () => setTheme("dark") },
   "view.system": { obstacle: never, run: () => setTheme("system") },
-  "sync.tick": { obstacle: needsWriting, run: () => tick(false) },
-  "sync.tickPrune": { obstacle: needsWriting, run: () => tick(true) },
-  "sync.run": { obstacle: needsWriting, run: toggleRun },
+  "sync.tick": { obstacle: needsNode, run: () => tick(false) },
+  "sync.tickPrune": { obstacle: needsNode, run: () => tick(true) },
+  "sync.run": { obstacle: needsNode, run: toggleRun },
   "sync.retryFailed": {
     obstacle: () =>
-      needsWriting() ?? ((useSync.getState().state?.failedCount ?? 0) > 0 ? null : "No operation has failed"),
+      needsNode() ?? ((useSync.getState().state?.failedCount ?? 0) > 0 ? null : "No operation has failed"),
     run: retryFailed,
   },
   "go.palette": { obstacle: never, run: () => openPalette("") },
@@ -107,6 +117,14 @@ const actions: Record<UiCommandId, Action> = {
   "go.offset": { obstacle: needsFile, run: () => openPalette("0x") },
   "go.previousRecord": { obstacle: needsFile, run: () => stepRecord(-1) },
   "go.nextRecord": { obstacle: needsFile, run: () => stepRecord(1) },
+  "go.travel": { obstacle: () => needsFile() ?? travelObstacle(), run: travelToRecord },
+  "go.travelBack": {
+    obstacle: () =>
+      needsRecords() ?? (useTravel.getState().moment?.index === 0 ? "The state as of the first record is shown" : null),
+    run: () => travelBy(-1),
+  },
+  "go.travelOn": { obstacle: needsTravel, run: () => travelBy(1) },
+  "go.latest": { obstacle: needsTravel, run: () => travelTo(null) },
   "go.olderVersion": { obstacle: needsVersion(1), run: () => stepVersion(1) },
   "go.newerVersion": { obstacle: needsVersion(-1), run: () => stepVersion(-1) },
   "go.nextFinding": {

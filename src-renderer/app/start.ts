@@ -14,6 +14,7 @@ import { startLayout } from "../lib/layout.ts";
 import { mayLeaveFile, openPath } from "../lib/opening.ts";
 import { commandFor } from "../lib/shortcuts.ts";
 import { startTheme } from "../lib/theme.ts";
+import { startTravel } from "../lib/travel.ts";
 import { runCommand, useOverlay } from "./commands.ts";
 
 /** Something a layer over the window answers itself. */
@@ -59,6 +60,7 @@ export async function start(): Promise<void> {
     onReady: (facts) => {
       startTheme();
       startLayout();
+      startTravel();
       startDrafts();
       startKeys();
       startValue();

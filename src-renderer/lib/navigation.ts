@@ -45,6 +45,11 @@ export function selectKey(key: string | null): void {
   useNavigation.setState({ key });
 }
 
+/** A key that was chosen by its name: its newest record is under the cursor, as soon as it is known. */
+export function chooseKey(key: string): void {
+  useNavigation.setState({ key, recordOffset: null });
+}
+
 export function pointAtRecord(recordOffset: number | null): void {
   useNavigation.setState({ recordOffset });
 }

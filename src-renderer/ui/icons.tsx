@@ -2,6 +2,7 @@
 import {
   Activity,
   ArrowLeftRight,
+  ArrowRightToLine,
   Box,
   Check,
   ChevronDown,
@@ -66,6 +67,7 @@ const ICONS = {
   pause: Pause,
   step: StepForward,
   clock: Clock,
+  latest: ArrowRightToLine,
   more: Ellipsis,
   panel: PanelRight,
   cut: Scissors,

@@ -65,7 +65,7 @@ class Replay {
 
   #settle(mark: number, records: readonly SampleRecord[]): void {
     const text = Buffer.from(records[mark]?.payload ?? []);
-    for (const sequence of [...this.open]) {
+    for (const sequence of this.open) {
       const wanted = Buffer.alloc(8);
       wanted.writeBigUInt64LE(BigInt(sequence));
       if (text.includes(wanted)) this.open.delete(sequence);

@@ -1,7 +1,8 @@
 /** The right pane of Keys: facts about a key, its delivery, and its history with every version in the log. */
-import type { KeyVersion } from "@softadastra/inspector-contract";
+import { type KeyVersion, limits } from "@softadastra/inspector-contract";
 import type { ReactNode } from "react";
 import {
+  countOf,
   formatAge,
   formatBytes,
   formatCount,
@@ -14,6 +15,7 @@ import {
 } from "../../lib/format.ts";
 import { useInspector } from "../../lib/inspector.ts";
 import { useLayout } from "../../lib/layout.ts";
+import { travelTo, useEditObstacle, useTravel } from "../../lib/travel.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { OperationWord, StatusChip } from "../../ui/Chips.tsx";
@@ -45,13 +47,17 @@ export function DetailsPane() {
 function Facts({ described }: { described: DescribedKey }) {
   const { origin, isOwnOrigin } = described;
   const versionOffset = useValue((state) => state.versionOffset);
-  const shown = described.history.find((version) => version.offset === versionOffset) ?? described.current;
+  const chosen = described.history.find((version) => version.offset === versionOffset);
+  const shown = chosen ?? described.current;
+  const isNone = described.isUnwritten && chosen === undefined;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a pane that scrolls must be reachable by the keyboard.
     <section className={styles.scroll} tabIndex={0} aria-label="Facts, delivery and history">
       <dl className={styles.facts}>
-        <Fact name="Size">{shown.kind === "delete" ? "none: deleted" : formatBytes(shown.valueBytes)}</Fact>
-        <Fact name="Version">
+        <Fact name="Size">
+          {isNone ? "none: not written yet" : shown.kind === "delete" ? "none: deleted" : formatBytes(shown.valueBytes)}
+        </Fact>
+        <Fact name={isNone ? "First version" : "Version"}>
           <code>{formatCount(shown.sequence)}</code> at{" "}
           <code className={styles.offset}>{formatOffset(shown.offset)}</code>
         </Fact>
@@ -82,9 +88,11 @@ function Fact({ name, title, children }: { name: string; title?: string; childre
 
 function Delivery({ described }: { described: DescribedKey }) {
   const mode = useInspector((state) => state.session?.mode);
+  const isTravelling = useTravel((state) => state.moment !== null);
   const { delivery } = described;
   const nowMs = useNow(delivery?.status === "in_flight" ? 500 : null);
-  if (mode === "inspect") return null;
+  // Delivery is as it is now: it says nothing about an earlier moment.
+  if (mode === "inspect" || isTravelling) return null;
   return (
     <>
       <h3 className={styles.section}>Delivery</h3>
@@ -114,15 +122,23 @@ function sayDelivery(delivery: NonNullable<DescribedKey["delivery"]>, nowMs: num
 function History({ described }: { described: DescribedKey }) {
   const { key, versionOffset } = useValue();
   const hasDraft = useDrafts((state) => state.draftsByKey.get(key ?? ""));
-  const canEdit = useInspector((state) => state.session?.mode !== "inspect");
+  const obstacle = useEditObstacle();
   const nowMs = useNow(60_000);
-  const { history, versionCount } = described;
-  const shown = versionOffset ?? described.current.offset;
+  const { history, versionCount, laterCount, isUnwritten } = described;
+  // The key as of the moment: what stands above it was written later.
+  const current = isUnwritten ? null : described.current.offset;
+  const shown = versionOffset ?? current;
+  const listed = history.length;
+  const isFromNewest = laterCount <= limits.HISTORY_LATER_MAX;
   const chosen = history.find((version) => version.offset === versionOffset);
   return (
     <>
       <h3 className={styles.section}>
-        History <span>{versionCount === 1 ? "1 version" : `${formatCount(versionCount)} versions`}</span>
+        History{" "}
+        <span>
+          {countOf(versionCount, "version")}
+          {laterCount > 0 && `, ${formatCount(laterCount)} later`}
+        </span>
       </h3>
       <ul className={styles.history}>
         {hasDraft !== undefined && (
@@ -139,25 +155,38 @@ function History({ described }: { described: DescribedKey }) {
               version={version}
               before={history[i + 1]}
               isShown={version.offset === shown}
-              isNewest={i === 0}
+              isCurrent={version.offset === current}
+              isLater={current === null || version.offset > current}
               nowMs={nowMs}
             />
           </li>
         ))}
       </ul>
-      {versionCount > history.length && (
-        <p className={styles.quiet}>The newest {formatCount(history.length)} are listed.</p>
+      {versionCount > listed && (
+        <p className={styles.quiet}>
+          {isFromNewest
+            ? `The newest ${formatCount(listed)} are listed.`
+            : `${formatCount(listed)} around this moment are listed.`}
+        </p>
       )}
       {chosen?.kind === "put" && (
         <div className={styles.actions}>
           <Button
             size="small"
             icon="undo"
-            disabled={!canEdit}
-            title={canEdit ? "Writes this value as a new put" : "The file is open read-only: choose Edit first"}
+            disabled={obstacle !== null}
+            title={obstacle ?? "Writes this value as a new put"}
             onClick={() => void restoreVersion(chosen.offset)}
           >
             Restore this version
+          </Button>
+          <Button
+            size="small"
+            icon="clock"
+            title="Shows every key as it stood when this record was the last one"
+            onClick={() => void travelTo({ offset: chosen.offset })}
+          >
+            State as of here
           </Button>
         </div>
       )}
@@ -169,19 +198,20 @@ function VersionRow(props: {
   version: KeyVersion;
   before: KeyVersion | undefined;
   isShown: boolean;
-  isNewest: boolean;
+  /** What the key holds at the moment that is shown. */
+  isCurrent: boolean;
+  isLater: boolean;
   nowMs: number;
 }) {
-  const { version, before, isShown, isNewest, nowMs } = props;
+  const { version, before, isShown, isCurrent, isLater, nowMs } = props;
   const isDelete = version.kind === "delete";
   return (
     <button
       type="button"
-      className={classes(styles.version, isShown && styles.shown)}
+      className={classes(styles.version, isShown && styles.shown, isLater && styles.later)}
       aria-pressed={isShown}
-      disabled={isDelete && !isNewest}
-      title={`Record at ${formatOffset(version.offset)}\n${timeTooltip(version.recordMs)}`}
-      onClick={() => showVersion(isNewest ? null : version.offset)}
+      title={`Record at ${formatOffset(version.offset)}${isLater ? ", later than the state that is shown" : ""}\n${timeTooltip(version.recordMs)}`}
+      onClick={() => showVersion(isCurrent ? null : version.offset)}
     >
       <OperationWord kind={version.kind} />
       <code>#{formatCount(version.sequence)}</code>

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useRef } from "react";
 import { countOf, formatBytes, formatCount, shortBytes } from "../../lib/format.ts";
 import { useInspector } from "../../lib/inspector.ts";
 import { useNavigation } from "../../lib/navigation.ts";
+import { useCounts, useEditObstacle, useTravel } from "../../lib/travel.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { DirtyDot, FilterChip } from "../../ui/Chips.tsx";
 import { classes } from "../../ui/classes.ts";
@@ -27,7 +28,8 @@ const SEPARATORS: readonly Separator[] = ["/", ":", ".", ""];
 export function TreePane() {
   const session = useInspector((state) => state.session);
   const { options, badSearch, facts } = useKeys();
-  const canEdit = session !== null && session.mode !== "inspect";
+  const { liveKeyCount, deletedKeyCount } = useCounts();
+  const obstacle = useEditObstacle();
   return (
     <section className={styles.pane} aria-label="Keys">
       <div className={styles.head}>
@@ -41,22 +43,22 @@ export function TreePane() {
         <SeparatorMenu />
         <IconButton
           icon="plus"
-          label={canEdit ? "Add a key" : "Add a key: the file is open read-only, choose Edit first"}
+          label={obstacle === null ? "Add a key" : `Add a key: ${inner(obstacle)}`}
           shortcut="Mod+N"
-          disabled={!canEdit}
+          disabled={obstacle !== null}
           onClick={() => openDialog("add")}
         />
       </div>
       <div className={styles.chips}>
         <FilterChip
           label="Live"
-          count={session?.liveKeyCount}
+          count={session === null ? undefined : liveKeyCount}
           isOn={options.showLive}
           onToggle={() => setOptions({ showLive: !options.showLive })}
         />
         <FilterChip
           label="Deleted"
-          count={session?.deletedKeyCount}
+          count={session === null ? undefined : deletedKeyCount}
           isOn={options.showDeleted}
           onToggle={() => setOptions({ showDeleted: !options.showDeleted })}
         />
@@ -76,6 +78,8 @@ export function TreePane() {
     </section>
   );
 }
+
+const inner = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 
 function SeparatorMenu() {
   const separator = useKeys((state) => state.options.separator);
@@ -236,11 +240,14 @@ function Marked({ text, ranges }: { text: string; ranges: readonly (readonly [nu
 function NoKeys() {
   const session = useInspector((state) => state.session);
   const { options, shownSearch: search } = useKeys();
+  const { liveKeyCount, deletedKeyCount } = useCounts();
+  const moment = useTravel((state) => state.moment);
   if (session === null) return null;
+  const recordCount = moment === null ? session.recordCount : moment.index + 1;
   if (search !== "") {
     const searched = [
-      options.showLive && countOf(session.liveKeyCount, "live key"),
-      options.showDeleted && countOf(session.deletedKeyCount, "deleted key"),
+      options.showLive && countOf(liveKeyCount, "live key"),
+      options.showDeleted && countOf(deletedKeyCount, "deleted key"),
     ].filter(Boolean);
     return (
       <NoMatch what="key" search={search}>
@@ -257,19 +264,21 @@ function NoKeys() {
       </EmptyState>
     );
   }
-  if (session.deletedKeyCount > 0) {
+  if (deletedKeyCount > 0) {
     return (
       <EmptyState
         title="No live keys"
         action={<Button onClick={() => setOptions({ showDeleted: true })}>Show deleted keys</Button>}
       >
-        This log has {countOf(session.recordCount, "record")}; {countOf(session.deletedKeyCount, "key")}, all deleted.
+        {moment === null ? "This log has" : "As of then the log has"} {countOf(recordCount, "record")};{" "}
+        {countOf(deletedKeyCount, "key")}, all deleted.
       </EmptyState>
     );
   }
   return (
     <EmptyState title="No keys">
-      This log has {countOf(session.recordCount, "record")}, none of them a store operation.
+      {moment === null ? "This log has" : "As of then the log has"} {countOf(recordCount, "record")}, none of them a
+      store operation.
     </EmptyState>
   );
 }

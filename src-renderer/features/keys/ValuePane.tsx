@@ -1,12 +1,13 @@
 /** The middle pane of Keys: the value of one key, looked at in several ways, and edited as a draft. */
-import { limits } from "@softadastra/inspector-contract";
+import { type KeyVersion, limits } from "@softadastra/inspector-contract";
 import { useMemo } from "react";
 import { decodeText, encodeText, hexBytes } from "../../lib/bytes.ts";
 import { copyText } from "../../lib/clipboard.ts";
-import { formatBytes, formatCount } from "../../lib/format.ts";
+import { formatBytes, formatCount, formatOffset } from "../../lib/format.ts";
 import { useInspector } from "../../lib/inspector.ts";
 import { formatJson, parseJson } from "../../lib/json-tree.ts";
 import { useLayout } from "../../lib/layout.ts";
+import { travelTo, useEditObstacle, useTravel } from "../../lib/travel.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { DirtyChip } from "../../ui/Chips.tsx";
 import { HexView } from "../../ui/HexView.tsx";
@@ -67,10 +68,9 @@ function NothingSelected() {
 
 function Head({ described }: { described: DescribedKey }) {
   const draft = useDrafts((state) => state.draftsByKey.get(useValue.getState().key ?? ""));
-  const canEdit = useInspector((state) => state.session?.mode !== "inspect");
+  const reason = useEditObstacle();
   const { isDetailsShown, toggleDetails } = useLayout();
   const { segments, text } = described.name;
-  const reason = canEdit ? null : "The file is open read-only";
   return (
     <div className={styles.head}>
       <h2 className={styles.crumbs} title={text}>
@@ -131,8 +131,14 @@ function Crumb({ segment, isLast }: { segment: string; isLast: boolean }) {
 
 function Body({ described }: { described: DescribedKey }) {
   const { key, value, versionOffset, tab, jsonLook } = useValue();
-  const draft = useDrafts((state) => state.draftsByKey.get(key ?? ""));
-  if (described.isDeleted && versionOffset === null && draft === undefined) return <DeletedKey described={described} />;
+  const isTravelling = useTravel((state) => state.moment !== null);
+  const kept = useDrafts((state) => state.draftsByKey.get(key ?? ""));
+  // A draft is of the newest value: at another moment it is kept, and not shown.
+  const draft = isTravelling ? undefined : kept;
+  const version = described.history.find(({ offset }) => offset === versionOffset);
+  if (described.isUnwritten && version === undefined) return <UnwrittenKey described={described} />;
+  const isDeleted = version === undefined ? described.isDeleted && draft === undefined : version.kind === "delete";
+  if (isDeleted) return <DeletedKey described={described} by={version ?? described.current} />;
   if (value === null || key === null) return null;
   const isOld = versionOffset !== null;
   const bytes = !isOld && draft !== undefined ? draft.bytes : value.bytes;
@@ -152,16 +158,33 @@ function Body({ described }: { described: DescribedKey }) {
   );
 }
 
-function DeletedKey({ described }: { described: DescribedKey }) {
-  const before = described.history.find((version) => version.kind === "put");
+/** The key as of a moment before its first record. */
+function UnwrittenKey({ described }: { described: DescribedKey }) {
+  const { current: first } = described;
+  return (
+    <div className={styles.body}>
+      <EmptyState
+        title={`${described.name.text} did not exist yet`}
+        action={
+          <Button onClick={() => void travelTo({ offset: first.offset })}>Go to #{formatCount(first.sequence)}</Button>
+        }
+      >
+        It was first written by record #{formatCount(first.sequence)} at {formatOffset(first.offset)}.
+      </EmptyState>
+    </div>
+  );
+}
+
+function DeletedKey({ described, by }: { described: DescribedKey; by: KeyVersion }) {
+  const before = described.history.find((version) => version.kind === "put" && version.offset < by.offset);
   return (
     <div className={styles.body}>
       <EmptyState
         title="This key is deleted"
         action={before && <Button onClick={() => showVersion(before.offset)}>Show its last value</Button>}
       >
-        Record #{formatCount(described.current.sequence)} deleted it. Its {before ? "earlier values are" : "delete is"}{" "}
-        still in the log.
+        Record #{formatCount(by.sequence)} deleted it. Its {before ? "earlier values are" : "delete is"} still in the
+        log.
       </EmptyState>
     </div>
   );
@@ -182,10 +205,11 @@ interface ViewerProps {
 
 function Viewer(props: ViewerProps) {
   const { described, value, bytes, base, isOld, tab, shown, autoShown, jsonLook } = props;
-  const mode = useInspector((state) => state.session?.mode ?? "inspect");
+  const obstacle = useEditObstacle();
+  const isTravelling = useTravel((state) => state.moment !== null);
   const decoded = useMemo(() => decodeText(bytes), [bytes]);
   const isWhole = value.bytes.length === value.valueBytes;
-  const canEdit = mode !== "inspect" && !isOld && isWhole && value.valueBytes <= limits.EDIT_BYTES_MAX;
+  const canEdit = obstacle === null && !isOld && isWhole && value.valueBytes <= limits.EDIT_BYTES_MAX;
   const isImage = autoShown === "image";
   const json = useMemo(() => (shown === "json" && decoded.isText ? parseJson(decoded.text) : null), [shown, decoded]);
   const tabs = [
@@ -239,7 +263,7 @@ function Viewer(props: ViewerProps) {
       <div id={PANEL} className={styles.body} role="tabpanel" aria-label={`Value as ${shown}`}>
         <Content {...props} canEdit={canEdit} decoded={decoded} isBroken={json?.ok === false} isWhole={isWhole} />
       </div>
-      {!isOld && <SaveBar savedBytes={described.current.valueBytes} />}
+      {!isOld && !isTravelling && <SaveBar savedBytes={described.current.valueBytes} />}
     </>
   );
 }
@@ -258,18 +282,29 @@ function Notes({
   const isLoadingAll = useValue((state) => state.isLoadingAll);
   const tooLong = value.valueBytes > limits.EDIT_BYTES_MAX;
   const mode = useInspector((state) => state.session?.mode);
+  const moment = useTravel((state) => state.moment);
+  const hasDraft = useDrafts((state) => state.draftsByKey.has(useValue.getState().key ?? ""));
   return (
     <>
+      {moment !== null && hasDraft && <Notice tone="info">Your draft of this key is kept for the latest state.</Notice>}
       {isOld && (
         <Notice
           tone="accent"
           actions={
             <Button size="small" onClick={() => showVersion(null)}>
-              Newest version
+              {moment === null ? "Newest version" : "Value as of then"}
             </Button>
           }
         >
-          Value as of record <b>#{formatCount(value.sequence)}</b>. Older versions are read-only.
+          {moment !== null && value.offset > moment.offset ? (
+            <>
+              Record <b>#{formatCount(value.sequence)}</b> wrote this value later than the state that is shown.
+            </>
+          ) : (
+            <>
+              Value as of record <b>#{formatCount(value.sequence)}</b>. Older versions are read-only.
+            </>
+          )}
         </Notice>
       )}
       {!isWhole && (

@@ -6,6 +6,7 @@ import { mayLeave } from "../../lib/guard.ts";
 import { call, perform, sessionId } from "../../lib/inspector.ts";
 import { goToKey } from "../../lib/navigation.ts";
 import { dismissToast, showToast } from "../../lib/toasts.ts";
+import { editObstacle, travelTo } from "../../lib/travel.ts";
 import { draftOf, moveDraft } from "./drafts.ts";
 import { showVersion, useValue } from "./value-store.ts";
 
@@ -20,6 +21,7 @@ let undo: (() => Promise<void>) | null = null;
 
 /** Deletes the key that is shown. A draft of it would be lost with it: the guard asks first. */
 export async function deleteShownKey(): Promise<void> {
+  if (editObstacle() !== null) return;
   const { key, described } = useValue.getState();
   if (key === null || described === null || described.isDeleted) return;
   const name = described.name.text;
@@ -29,6 +31,8 @@ export async function deleteShownKey(): Promise<void> {
   const session = sessionId();
   undo = async () => {
     undo = null;
+    // What is brought back is brought back now.
+    await travelTo(null);
     dismissToast(toast);
     const input = { session, key, offset: removed.previousOffset };
     const restored = await perform("store.restore", input, `${name} could not be brought back`);
@@ -50,7 +54,7 @@ export async function deleteShownKey(): Promise<void> {
 
 /** True when there was something to undo. */
 export function undoDelete(): boolean {
-  if (undo === null) return false;
+  if (undo === null || editObstacle() !== null) return false;
   void undo();
   return true;
 }
@@ -85,6 +89,7 @@ export async function renameKey(to: string): Promise<string | null> {
 }
 
 export async function restoreVersion(offset: number): Promise<void> {
+  if (editObstacle() !== null) return;
   const { key, described } = useValue.getState();
   if (key === null || described === null) return;
   if (!(await mayLeave(`restoring an older version of ${described.name.text}`, draftOf(key)))) return;

@@ -1,9 +1,10 @@
 /** The key list as the host lays it out: which view is open, which of its pages are here, which row the keyboard is on. */
-import type { KeyRow, Output } from "@softadastra/inspector-contract";
+import type { Answer, KeyRow, Output } from "@softadastra/inspector-contract";
 import { create } from "zustand";
 import { call, perform, readSetting, sessionId, useInspector, writeSetting } from "../../lib/inspector.ts";
-import { pointAtRecord, selectKey, useNavigation } from "../../lib/navigation.ts";
+import { chooseKey, pointAtRecord, selectKey, useNavigation } from "../../lib/navigation.ts";
 import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
+import { asOfNow, followTravel, isNow } from "../../lib/travel.ts";
 
 export type Shape = "tree" | "list";
 export type Separator = "/" | ":" | "." | "";
@@ -122,7 +123,7 @@ export async function openView(): Promise<void> {
   }
   if (before !== null) void call("keys.close", { view: before });
   asked.clear();
-  const first = await call("keys.rows", { view: answer.value.view, start: 0, count: PAGE_ROWS });
+  const first = await firstRows(answer.value.view);
   if (turn !== opening || !first.ok) return;
   const generation = useKeys.getState().generation + 1;
   visible = { start: 0, end: PAGE_ROWS };
@@ -138,6 +139,60 @@ export async function openView(): Promise<void> {
     activeIndex: -1,
   });
   await relocate(true);
+}
+
+/** As of the moment that is shown when they are here. */
+async function firstRows(view: number): Promise<Answer<"keys.rows">> {
+  const first = await call("keys.rows", { view, start: 0, count: PAGE_ROWS, ...asOfNow() });
+  return !first.ok || isNow(first.value.moment) ? first : firstRows(view);
+}
+
+/** The rows in sight as of another moment, all of them together. */
+async function prepareMoment(asOf: number | null): Promise<() => void> {
+  const { view } = useKeys.getState();
+  const fetched = view === null ? null : await rowsAsOf(view, asOf);
+  return () => {
+    const state = useKeys.getState();
+    // A view that was opened meanwhile asks again by itself.
+    if (fetched === null || state.view !== view) return;
+    asked.clear();
+    const generation = state.generation + 1;
+    const pages = new Map([...fetched.rows].map(([index, rows]) => [index, { generation, rows }]));
+    useKeys.setState({ facts: fetched.facts, generation, pages, activeIndex: indexOfKey(pages) });
+    ensureRange(visible.start, visible.end);
+  };
+}
+
+async function rowsAsOf(view: number, asOf: number | null) {
+  const rows = new Map<number, readonly KeyRow[]>();
+  let facts: Facts | null = null;
+  const fetchAll = async (start: number, end: number): Promise<boolean> => {
+    const missing = pagesOf(start, end).filter((index) => !rows.has(index));
+    const at = asOf === null ? {} : { asOf };
+    const fetch = (index: number) => call("keys.rows", { view, start: index * PAGE_ROWS, count: PAGE_ROWS, ...at });
+    for (const [i, answer] of (await Promise.all(missing.map(fetch))).entries()) {
+      if (!answer.ok) return false;
+      const { rows: fetched, start: _start, ...others } = answer.value;
+      rows.set(missing[i] as number, fetched);
+      facts = others;
+    }
+    return true;
+  };
+  if (!(await fetchAll(visible.start, visible.end))) return null;
+  const { rowCount } = facts ?? NO_FACTS;
+  // A list that was longer is looked at from its end then.
+  const from = Math.max(0, rowCount - (visible.end - visible.start));
+  if (from < visible.start && !(await fetchAll(from, rowCount))) return null;
+  return facts === null ? null : { rows, facts: facts as Facts };
+}
+
+function indexOfKey(pages: PagesByIndex<KeyRow>): number {
+  const { key } = useNavigation.getState();
+  for (const [index, { rows }] of pages) {
+    const at = rows.findIndex((row) => row.kind === "key" && row.key === key);
+    if (at !== -1) return index * PAGE_ROWS + at;
+  }
+  return -1;
 }
 
 /** Something changed: what is in sight is asked for again. */
@@ -162,9 +217,10 @@ export function ensureRange(start: number, end: number): void {
 }
 
 async function fetchPage(view: number, generation: number, index: number): Promise<void> {
-  const answer = await call("keys.rows", { view, start: index * PAGE_ROWS, count: PAGE_ROWS });
+  const answer = await call("keys.rows", { view, start: index * PAGE_ROWS, count: PAGE_ROWS, ...asOfNow() });
   const state = useKeys.getState();
-  if (!answer.ok || state.view !== view) return;
+  // Rows of another moment are never put among those that are shown.
+  if (!answer.ok || state.view !== view || !isNow(answer.value.moment)) return;
   const { rows, start: _start, ...facts } = answer.value;
   const inSight = pagesOf(visible.start, visible.end);
   useKeys.setState({
@@ -196,17 +252,11 @@ async function relocate(opensFolders: boolean): Promise<void> {
     return;
   }
   if (!opensFolders) {
-    const { pages } = useKeys.getState();
-    for (const [index, page] of pages) {
-      const at = page.rows.findIndex((row) => row.kind === "key" && row.key === key);
-      if (at !== -1) {
-        useKeys.setState({ activeIndex: index * PAGE_ROWS + at });
-        return;
-      }
-    }
+    const at = indexOfKey(useKeys.getState().pages);
+    if (at !== -1) useKeys.setState({ activeIndex: at });
     return;
   }
-  const answer = await call("keys.locate", { view, key });
+  const answer = await call("keys.locate", { view, key, ...asOfNow() });
   if (!answer.ok || useKeys.getState().view !== view || answer.value.row === null) return;
   const { row } = answer.value;
   // Folders may have opened: every page is stale, and the row is known once its own is here.
@@ -229,8 +279,7 @@ export function activate(index: number): void {
   useKeys.setState({ activeIndex: index });
   const row = rowOf(index);
   if (row?.kind === "key") {
-    pointAtRecord(null);
-    selectKey(row.key);
+    chooseKey(row.key);
   }
 }
 
@@ -242,6 +291,7 @@ export async function stopSearch(): Promise<void> {
 /** Follows the session, the search and the navigation. Called once, when the app starts. */
 export function startKeys(): void {
   useKeys.setState({ options: readOptions() });
+  followTravel(prepareMoment);
   let timer: ReturnType<typeof setTimeout> | undefined;
   useInspector.subscribe((state, before) => {
     if (state.session?.session !== before.session?.session) {

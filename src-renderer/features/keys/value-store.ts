@@ -4,6 +4,7 @@ import { create } from "zustand";
 import { decodeText, fromBase64 } from "../../lib/bytes.ts";
 import { call, sessionId, useInspector } from "../../lib/inspector.ts";
 import { pointAtRecord, useNavigation } from "../../lib/navigation.ts";
+import { asOfNow, followTravel } from "../../lib/travel.ts";
 import { useKeys } from "./keys-store.ts";
 
 export type ValueTab = "auto" | "text" | "json" | "hex" | "image";
@@ -46,33 +47,96 @@ export const useValue = create<ValueState>(() => ({
 
 let turn = 0;
 /** What was asked for last; it is on the screen a moment later. */
-let wanted: { readonly key: string; readonly versionOffset: number | null } | null = null;
+let wanted: Wish | null = null;
 /** The record under the cursor, while it is the one shown here: it follows the value. One that was pointed at stays. */
 let followedOffset: number | null = null;
 
+/** What is known of a key: its facts and first bytes, or why there are none. */
+interface Fetched {
+  readonly described: DescribedKey | null;
+  readonly value: LoadedValue | null;
+  readonly versionOffset: number | null;
+  readonly failure: string | null;
+}
+
+/** Which version is looked at: the one as of the moment, or another one of the key. */
+interface Wish {
+  readonly key: string;
+  readonly versionOffset: number | null;
+}
+
 /** Asks for facts and first bytes; the key before stays on the screen until they are here. */
-async function load(key: string, versionOffset: number | null): Promise<void> {
+async function load(wish: Wish): Promise<void> {
   const mine = ++turn;
-  wanted = { key, versionOffset };
-  const session = sessionId();
-  const [described, value] = await Promise.all([
-    call("keys.describe", { session, key, separator: useKeys.getState().options.separator }),
-    readBytes(key, versionOffset, limits.PREVIEW_BYTES_MAX),
-  ]);
+  wanted = wish;
+  const { asOf = null } = asOfNow();
+  const fetched =
+    asOf === null && wish.versionOffset === null ? await fetchNewest(wish.key) : await fetchVersion(wish, asOf);
   if (mine !== turn) return;
-  if (!described.ok) {
-    useValue.setState({ key, described: null, value: null, versionOffset: null, failure: described.error.message });
-    return;
-  }
-  const isNewest = versionOffset === null;
-  useValue.setState({
-    key,
+  // Another moment is shown by now.
+  if (asOf !== (asOfNow().asOf ?? null)) await load(wish);
+  else show(wish.key, fetched);
+}
+
+function show(key: string, fetched: Fetched): void {
+  const { versionOffset, described } = fetched;
+  wanted = { key, versionOffset };
+  useValue.setState({ key, ...fetched });
+  const followed = versionOffset ?? described?.current.offset;
+  if (followed !== undefined && described?.isUnwritten !== true) follow(followed);
+}
+
+const NOT_THERE = { described: null, value: null, versionOffset: null };
+
+async function fetchNewest(key: string): Promise<Fetched> {
+  const [described, value] = await Promise.all([
+    describeKey(key, null),
+    readBytes(key, null, limits.PREVIEW_BYTES_MAX),
+  ]);
+  if (!described.ok) return { ...NOT_THERE, failure: described.error.message };
+  const isFailure = typeof value === "string" && !described.value.isDeleted;
+  return {
     described: described.value,
     value: typeof value === "string" ? null : longerOf(value),
-    versionOffset,
-    failure: typeof value === "string" && !(isNewest && described.value.isDeleted) ? value : null,
-  });
-  follow(versionOffset ?? described.value.current.offset);
+    versionOffset: null,
+    failure: isFailure ? value : null,
+  };
+}
+
+/** The version that a record wrote, if it is one of the key's that are listed, else the one as of the moment. */
+async function fetchVersion({ key, versionOffset: at }: Wish, asOf: number | null): Promise<Fetched> {
+  const answer = await describeKey(key, asOf);
+  if (!answer.ok) return { ...NOT_THERE, failure: answer.error.message };
+  const described = answer.value;
+  const { current, isUnwritten, history } = described;
+  const chosen = at === current.offset && !isUnwritten ? undefined : history.find((version) => version.offset === at);
+  const shown = chosen ?? (isUnwritten ? null : current);
+  const versionOffset = chosen?.offset ?? null;
+  if (shown === null || shown.kind === "delete") return { described, value: null, versionOffset, failure: null };
+  const loaded = useValue.getState().value;
+  // Scrubbed over records of other keys, the value is the one that is here.
+  const isHere = loaded?.offset === shown.offset && loaded.session === sessionId() && useValue.getState().key === key;
+  const value = isHere ? loaded : await readBytes(key, shown.offset, limits.PREVIEW_BYTES_MAX);
+  if (typeof value === "string") return { described, value: null, versionOffset, failure: value };
+  return { described, value: longerOf(value), versionOffset, failure: null };
+}
+
+function describeKey(key: string, asOf: number | null) {
+  const { separator } = useKeys.getState().options;
+  return call("keys.describe", { session: sessionId(), key, separator, ...(asOf === null ? {} : { asOf }) });
+}
+
+/** The key that is looked at as of another moment: its value is the one from then. */
+async function prepareMoment(asOf: number | null): Promise<() => void> {
+  const key = wanted?.key;
+  const fetched = key === undefined ? null : await fetchVersion({ key, versionOffset: null }, asOf);
+  return () => {
+    // Another key that was chosen meanwhile sees by itself that the moment is another.
+    if (fetched === null || key === undefined || wanted?.key !== key) return;
+    turn += 1;
+    followedOffset = useNavigation.getState().recordOffset;
+    show(key, fetched);
+  };
 }
 
 function isSameRecord(a: LoadedValue, b: LoadedValue | null): b is LoadedValue {
@@ -142,17 +206,22 @@ export function showVersion(offset: number | null): void {
   const { key } = useValue.getState();
   if (key === null) return;
   followedOffset = useNavigation.getState().recordOffset;
-  void load(key, offset);
+  void load({ key, versionOffset: offset });
 }
 
-/** The next older (1) or newer (-1) version that can be shown: its record, null for the newest, undefined for none. */
+/**
+ * The next older (1) or newer (-1) version that can be shown: its record, null for the one as of the moment, undefined
+ * for none. What was written after the moment is not stepped to.
+ */
 export function versionStep(step: 1 | -1): number | null | undefined {
   const { described, versionOffset } = useValue.getState();
-  const history = described?.history ?? [];
-  const shown = versionOffset === null ? 0 : history.findIndex((version) => version.offset === versionOffset);
-  for (let at = shown + step; at >= 0 && at < history.length; at += step) {
+  if (described === null) return undefined;
+  const { history, current, isUnwritten } = described;
+  const now = isUnwritten ? history.length : history.findIndex((version) => version.offset === current.offset);
+  const shown = versionOffset === null ? now : history.findIndex((version) => version.offset === versionOffset);
+  for (let at = shown + step; at >= now && at < history.length; at += step) {
     const version = history[at];
-    if (at === 0) return null;
+    if (at === now) return null;
     if (version?.kind === "put") return version.offset;
   }
   return undefined;
@@ -180,26 +249,31 @@ export function autoTab(kind: DescribedKey["valueKind"], bytes: Uint8Array | nul
   return kind === "json" ? "json" : "text";
 }
 
-/** Follows the selection and the log. Called once, when the app starts. */
+/** Follows the selection, the moment and the log. Called once, when the app starts. */
 export function startValue(): void {
+  followTravel(prepareMoment);
   useNavigation.subscribe((state, before) => {
-    if (state.recordOffset !== before.recordOffset && state.recordOffset !== followedOffset) followedOffset = null;
-    if (state.key === before.key) return;
+    const isPointed = state.recordOffset !== before.recordOffset && state.recordOffset !== followedOffset;
+    if (isPointed) followedOffset = null;
+    const isOther = state.key !== before.key;
     if (state.key === null) {
+      if (!isOther) return;
       turn += 1;
       wanted = null;
       useValue.setState({ key: null, described: null, value: null, versionOffset: null, failure: null });
-    } else void load(state.key, null);
+      // One cursor: a record that is pointed at is the version that is shown.
+    } else if (isOther || isPointed) {
+      void load({ key: state.key, versionOffset: isPointed ? state.recordOffset : null });
+    }
   });
   useInspector.subscribe((state, before) => {
     if (wanted === null || state.session === null) return;
-    if (state.session.session !== before.session?.session) void load(wanted.key, null);
+    if (state.session.session !== before.session?.session) void load({ ...wanted, versionOffset: null });
     // A write or a tick may have changed what is shown.
     else if (state.keysRevision !== before.keysRevision || state.syncRevision !== before.syncRevision)
-      void load(wanted.key, wanted.versionOffset);
+      void load(wanted);
   });
   useKeys.subscribe((state, before) => {
-    if (wanted !== null && state.options.separator !== before.options.separator)
-      void load(wanted.key, wanted.versionOffset);
+    if (wanted !== null && state.options.separator !== before.options.separator) void load(wanted);
   });
 }

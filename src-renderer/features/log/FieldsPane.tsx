@@ -3,6 +3,7 @@ import type { RecordDetail, RecordField } from "@softadastra/inspector-contract"
 import { useShallow } from "zustand/react/shallow";
 import { countOf, formatCount, formatOffset, formatTime } from "../../lib/format.ts";
 import { stepRecord } from "../../lib/records.ts";
+import { travelTo } from "../../lib/travel.ts";
 import { IconButton } from "../../ui/Button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { FixedRows } from "../../ui/FixedRows.tsx";
@@ -57,6 +58,14 @@ export function FieldsPane() {
         <h2>Fields</h2>
         <span className={styles.quiet}>{detail !== null && nameOf(detail)}</span>
         <span className={styles.grow} />
+        {detail?.kind === "record" && (
+          <IconButton
+            icon="clock"
+            label="State as of here"
+            shortcut="Mod+J"
+            onClick={() => void travelTo({ offset: detail.offset })}
+          />
+        )}
         <IconButton icon="left" label="Previous record" shortcut="[" onClick={() => void stepRecord(-1)} />
         <IconButton icon="right" label="Next record" shortcut="]" onClick={() => void stepRecord(1)} />
       </div>

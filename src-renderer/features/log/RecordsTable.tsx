@@ -5,6 +5,7 @@ import { useShallow } from "zustand/react/shallow";
 import { countOf, formatClock, formatCount, formatOffset, timeTooltip } from "../../lib/format.ts";
 import { useInspector } from "../../lib/inspector.ts";
 import { goToKey, useNavigation } from "../../lib/navigation.ts";
+import { useTravel } from "../../lib/travel.ts";
 import { Button } from "../../ui/Button.tsx";
 import { FilterChip, OperationWord } from "../../ui/Chips.tsx";
 import { classes } from "../../ui/classes.ts";
@@ -90,6 +91,7 @@ function Rows() {
       pages,
     })),
   );
+  const now = useTravel((state) => state.moment?.offset ?? Number.POSITIVE_INFINITY);
   const rows = useRef<FixedRowsHandle>(null);
   useEffect(() => {
     const { activeIndex: wanted } = useLog.getState();
@@ -133,7 +135,12 @@ function Rows() {
           const row = logRow(index);
           return {
             onDoubleClick: () => open(index),
-            className: classes(row && row.kind !== "record" && styles[row.kind]),
+            className: classes(
+              row && row.kind !== "record" && styles[row.kind],
+              row && row.offset > now && styles.later,
+              row?.offset === now && styles.now,
+            ),
+            ...(row?.offset === now ? { "aria-current": "time" as const } : {}),
           };
         }}
         renderRow={(index) => {
