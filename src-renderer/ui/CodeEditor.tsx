@@ -2,7 +2,7 @@
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { bracketMatching } from "@codemirror/language";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { Annotation, Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, highlightSpecialChars, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { useEffect, useEffectEvent, useRef } from "react";
 import styles from "./CodeEditor.module.css";
@@ -63,7 +63,9 @@ export function CodeEditor(props: CodeEditorProps) {
     const editor = view.current;
     if (editor === null) return;
     const shown = editor.state.sliceDoc();
-    if (shown !== text) editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
+    if (shown === text) return;
+    const changes = { from: 0, to: editor.state.doc.length, insert: text };
+    editor.dispatch({ changes, annotations: isShown.of(true) });
   }, [text]);
 
   useEffect(() => {
@@ -78,6 +80,8 @@ export function CodeEditor(props: CodeEditorProps) {
 }
 
 const readOnly = new Compartment();
+/** The change is what the caller shows, and nothing that anybody typed. */
+const isShown = Annotation.define<boolean>();
 
 function readOnlyExtension(isReadOnly: boolean): Extension {
   return [EditorState.readOnly.of(isReadOnly), EditorView.editable.of(true)];
@@ -108,7 +112,8 @@ function extensionsFor(
     language === "json" ? [json(), bracketMatching(), wideIntegers] : [],
     EditorView.updateListener.of((update) => {
       // The text as it is, with its own line breaks.
-      if (update.docChanged && !update.state.readOnly) onChange(update.state.sliceDoc());
+      const isTyped = update.transactions.some((each) => each.docChanged && each.annotation(isShown) !== true);
+      if (isTyped && !update.state.readOnly) onChange(update.state.sliceDoc());
     }),
   ];
 }

@@ -361,7 +361,9 @@ function Content({
   isOld,
   value,
 }: ContentProps) {
-  const documentId = `${base.key}:${isOld ? value.offset : "newest"}:${shown}:${isWhole}`;
+  const isTravelling = useTravel((state) => state.moment !== null);
+  const version = isOld ? value.offset : isTravelling ? "as of then" : "newest";
+  const documentId = `${base.key}:${version}:${shown}:${isWhole}`;
   if (shown === "image") {
     const { valueKind, name } = described;
     return <ImageViewer key={`${documentId}:${value.offset}`} bytes={bytes} kind={valueKind} name={name.text} />;
