@@ -19,19 +19,59 @@ export function valueAt(i) {
   });
 }
 
-/** @param {string} path @param {number} keys */
-export async function makeLog(path, keys) {
+async function writeLog(path, operations) {
   fs.rmSync(path, { force: true });
   const client = new Client({ ...ClientOptions.persistent("bench", path), autoFlush: false });
   const opened = await client.open();
   if (opened.isErr()) throw new Error(opened.error().message);
-  for (let start = 0; start < keys; start += BATCH) {
-    const puts = [];
-    for (let i = start; i < Math.min(keys, start + BATCH); i += 1)
-      puts.push(client.put(keyAt(i), Value.fromString(valueAt(i))));
-    for (const put of await Promise.all(puts)) if (put.isErr()) throw new Error(put.error().message);
+  const write = async (batch) => {
+    const results = await Promise.all(
+      batch.map(([key, value]) => (value === null ? client.remove(key) : client.put(key, Value.fromString(value)))),
+    );
+    for (const result of results) if (result.isErr()) throw new Error(result.error().message);
+  };
+  let batch = [];
+  for (const operation of operations) {
+    batch.push(operation);
+    if (batch.length < BATCH) continue;
+    await write(batch);
+    batch = [];
   }
+  await write(batch);
   await client.close();
+}
+
+/** @param {string} path @param {number} keys */
+export async function makeLog(path, keys) {
+  function* puts() {
+    for (let i = 0; i < keys; i += 1) yield [keyAt(i), valueAt(i)];
+  }
+  await writeLog(path, puts());
+}
+
+/**
+ * A log in which keys are written again and again, and one record in ten deletes: `liveAt[i]` keys have a value after
+ * record i.
+ * @param {string} path @param {number} records @param {number} keys
+ */
+export async function makeHistory(path, records, keys) {
+  const isLive = new Uint8Array(keys);
+  const liveAt = new Uint32Array(records);
+  let live = 0;
+  function* operations() {
+    for (let i = 0; i < records; i += 1) {
+      // New keys for half of the log and longer, old ones among them.
+      const key = i % 2 === 0 ? (i / 2) % keys : Math.imul(i, 2_654_435_761) >>> 0;
+      const id = key % keys;
+      const isDelete = i % 10 === 9 && isLive[id] === 1;
+      live += Number(!isDelete) - isLive[id];
+      isLive[id] = Number(!isDelete);
+      liveAt[i] = live;
+      yield [keyAt(id), isDelete ? null : valueAt(i)];
+    }
+  }
+  await writeLog(path, operations());
+  return { liveAt, fileBytes: fs.statSync(path).size };
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 const HERE = new URL(".", import.meta.url).pathname;
 const BENCHES = {
   open: { module: "./open.mjs", hasPeers: false },
+  travel: { module: "./travel.mjs", hasPeers: false },
   writes: { module: "./writes.mjs", hasPeers: true },
   recovery: { module: "./recovery.mjs", hasPeers: false },
   reading: { module: "./reading.mjs", hasPeers: true },
@@ -39,7 +40,7 @@ for (const name of names) {
     ...result.lines,
     "",
     ...(result.verdict === "" ? [] : [result.verdict, ""]),
-    `Medians of ${result.runs} runs. ${machine}.`,
+    `${result.runs === 1 ? "" : `Medians of ${result.runs} runs. `}${machine}.`,
     "",
   ].join("\n");
   fs.mkdirSync(join(HERE, "results"), { recursive: true });

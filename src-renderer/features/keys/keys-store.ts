@@ -153,8 +153,11 @@ async function prepareMoment(asOf: number | null): Promise<() => void> {
   const fetched = view === null ? null : await rowsAsOf(view, asOf);
   return () => {
     const state = useKeys.getState();
-    // A view that was opened meanwhile asks again by itself.
-    if (fetched === null || state.view !== view) return;
+    if (fetched === null || state.view !== view) {
+      // Another view was opened meanwhile.
+      refresh();
+      return;
+    }
     asked.clear();
     const generation = state.generation + 1;
     const pages = new Map([...fetched.rows].map(([index, rows]) => [index, { generation, rows }]));

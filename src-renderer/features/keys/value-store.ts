@@ -131,8 +131,11 @@ async function prepareMoment(asOf: number | null): Promise<() => void> {
   const key = wanted?.key;
   const fetched = key === undefined ? null : await fetchVersion({ key, versionOffset: null }, asOf);
   return () => {
-    // Another key that was chosen meanwhile sees by itself that the moment is another.
-    if (fetched === null || key === undefined || wanted?.key !== key) return;
+    if (fetched === null || key === undefined || wanted?.key !== key) {
+      // Another key was chosen meanwhile.
+      if (wanted !== null) void load(wanted);
+      return;
+    }
     turn += 1;
     followedOffset = useNavigation.getState().recordOffset;
     show(key, fetched);
