@@ -54,6 +54,11 @@ interface CommandShape {
 const Nothing = v.strictObject({});
 const Done = v.object({});
 const InSession = { session: SessionId };
+/** Only operations whose key, sync id or version has the text. */
+const OutboxQuery = {
+  filter: v.union([SyncStatus, v.picklist(["all", "open", "stuck"])]),
+  search: v.pipe(v.string(), v.maxLength(SEARCH_CHARS_MAX)),
+};
 const ViewId = Count;
 /** Answers as of the record that holds this offset, or the last one before it; without it as of the end of the log. */
 const AsOf = { asOf: v.optional(Count) };
@@ -371,13 +376,17 @@ export const commands = {
   "sync.outbox": {
     input: v.strictObject({
       ...InSession,
-      filter: v.union([SyncStatus, v.picklist(["all", "open", "stuck"])]),
-      /** Only operations whose key, sync id or version has this text. */
-      search: v.pipe(v.string(), v.maxLength(SEARCH_CHARS_MAX)),
+      ...OutboxQuery,
       start: Count,
       count: Limit(ROWS_MAX),
     }),
     output: v.object({ rowCount: Count, start: Count, nowMs: Milliseconds, rows: v.array(OutboxRow) }),
+    codes: ["SessionClosed"],
+  },
+  /** The row of the operation that the record at this offset holds; null when it is not among them. */
+  "sync.rowOf": {
+    input: v.strictObject({ ...InSession, ...OutboxQuery, offset: Count }),
+    output: v.object({ row: v.nullable(Count) }),
     codes: ["SessionClosed"],
   },
   "sync.tick": {

@@ -18,8 +18,9 @@ export async function recordOfSequence(sequence: number): Promise<FoundRecord | 
 
 export function pointAt(record: FoundRecord | null): void {
   if (record === null) return;
-  // The list of records shows any of them: nobody is taken away from it.
-  if (useNavigation.getState().view === "log") pointAtRow({ kind: "record", ...record });
+  const { view } = useNavigation.getState();
+  // Lists of records and of operations have a row for it: nobody is taken away from them.
+  if (view === "log" || view === "sync") pointAtRow({ kind: "record", ...record });
   else if (record.key === null) pointAtRecord(record.offset);
   else goToKey(record.key, record.offset);
 }

@@ -100,3 +100,36 @@ describe("sync.state tells when the next operation times out", () => {
     expect((await stateOf(inspector, session)).nextTimeoutMs).toBeNull();
   });
 });
+
+describe.each(["inspect", "sandbox"] as const)("the row of an operation, in %s", (mode) => {
+  test.each([
+    ["all", ""],
+    ["open", ""],
+    ["pending", "user"],
+    ["stuck", ""],
+    ["acknowledged", ""],
+  ] as const)("is where the outbox lists it: %s, search %j", async (filter, search) => {
+    const inspector = startInspector();
+    const session =
+      mode === "sandbox" ? await openSandbox(inspector) : (await inspector.open(join(SAMPLES, "demo.wal"))).session;
+    const query = { session, filter, search };
+    const { rows } = await inspector.call("sync.outbox", { ...query, start: 0, count: 500 });
+    const listed = new Set(rows.map(({ offset }) => offset));
+    for (const [row, { offset }] of rows.entries()) {
+      if (offset !== null) expect(await inspector.call("sync.rowOf", { ...query, offset })).toEqual({ row });
+    }
+    const { rows: records } = await inspector.call("log.rows", {
+      session,
+      filter: "all",
+      search: "",
+      start: 0,
+      count: 60,
+    });
+    for (const { offset } of records.filter((record) => !listed.has(record.offset))) {
+      expect(await inspector.call("sync.rowOf", { ...query, offset })).toEqual({ row: null });
+    }
+    for (const offset of [1, 2 ** 40]) {
+      expect(await inspector.call("sync.rowOf", { ...query, offset })).toEqual({ row: null });
+    }
+  });
+});

@@ -9,7 +9,7 @@ import type { Session } from "../sessions/session.ts";
 
 type SyncCommands = Pick<
   Handlers<CallContext>,
-  "sync.state" | "sync.outbox" | "sync.tick" | "sync.run" | "sync.retryFailed"
+  "sync.state" | "sync.outbox" | "sync.rowOf" | "sync.tick" | "sync.run" | "sync.retryFailed"
 >;
 
 /** Entries looked at between two pauses when the outbox is searched. */
@@ -29,6 +29,14 @@ export function syncCommands(desk: Desk): SyncCommands {
             ? await inspectedPage(session, filter, search, start, count)
             : await livePage(session, session.client, { filter, search, start, count, nowMs });
         return { ...page, start, nowMs };
+      }),
+    "sync.rowOf": ({ session: id, filter, search, offset }) =>
+      answer("sync.rowOf", async () => {
+        const session = desk.require(id);
+        const { client } = session;
+        if (client !== null) return { row: await liveRowOf(session, client, { filter, search }, offset) };
+        if (!isPendingIn(filter)) return { row: null };
+        return { row: await session.thread.view.openOperationRow(offset, search) };
       }),
     "sync.tick": ({ session: id, prune }) => answer("sync.tick", () => desk.require(id).tick(prune)),
     "sync.run": ({ session: id, everyMs }) =>
@@ -102,9 +110,12 @@ function isPastTimeout(entry: OutboxEntry, ackTimeoutMs: number, nowMs: number):
   return entry.status === "in_flight" && entry.lastAttemptMs !== null && nowMs - entry.lastAttemptMs >= ackTimeoutMs;
 }
 
+/** Whether pending operations are among those of the filter. */
+const isPendingIn = (filter: string) => filter === "all" || filter === "open" || filter === "pending";
+
 /** The outbox as the log alone shows it: everything nobody acknowledged is pending. */
 async function inspectedPage(session: Session, filter: string, search: string, start: number, count: number) {
-  if (filter !== "all" && filter !== "open" && filter !== "pending") return { rowCount: 0, rows: [] };
+  if (!isPendingIn(filter)) return { rowCount: 0, rows: [] };
   const { rowCount, operations } = await session.thread.view.openOperations(start, count, search);
   const rows = operations.map(
     ({ key, name, kind, version, occurrence, offset, createdMs }): OutboxRow => ({
@@ -126,6 +137,29 @@ async function inspectedPage(session: Session, filter: string, search: string, s
   return { rowCount, rows };
 }
 
+/** Row of the operation that the record at the offset holds, in the outbox as it is filtered. */
+async function liveRowOf(
+  session: Session,
+  client: Client,
+  { filter, search }: Pick<PageRequest, "filter" | "search">,
+  offset: number,
+): Promise<number | null> {
+  const { record } = await session.thread.view.recordAt(offset);
+  if (record === null || record.offset !== offset || record.key === null) return null;
+  const syncId = syncIdOf(session, record.sequence, await session.thread.view.occurrenceAt(offset));
+  if ((await client.outboxEntry(syncId)).isErr()) return null;
+  const request = { filter, search, nowMs: Date.now() };
+  let row = 0;
+  let found: number | null = null;
+  await searchEntries(client, statusQuery(filter), (entry) => {
+    if (found !== null || !isWanted(session, entry, request)) return false;
+    if (entry.syncId === syncId) found = row;
+    row += 1;
+    return false;
+  });
+  return found;
+}
+
 interface PageRequest {
   readonly filter: string;
   readonly search: string;
@@ -144,15 +178,21 @@ async function livePage(session: Session, client: Client, request: PageRequest) 
     const rowCount = await countOf(client, filter);
     return { rowCount, rows: await toRows(session, entries, request.nowMs) };
   }
-  const { ackTimeoutMs } = session.options;
-  const matches = await searchEntries(client, query, (entry) => {
-    if (filter === "stuck" && entry.status !== "failed" && !isPastTimeout(entry, ackTimeoutMs, request.nowMs))
-      return false;
-    return (
-      [entry.key, entry.syncId].some((text) => text.toLowerCase().includes(wanted)) || String(entry.version) === wanted
-    );
-  });
+  const matches = await searchEntries(client, query, (entry) => isWanted(session, entry, request));
   return { rowCount: matches.length, rows: await toRows(session, matches.slice(start, start + count), request.nowMs) };
+}
+
+function isWanted(
+  { options }: Session,
+  entry: OutboxEntry,
+  { filter, search, nowMs }: Pick<PageRequest, "filter" | "search" | "nowMs">,
+): boolean {
+  const wanted = search.trim().toLowerCase();
+  if (filter === "stuck" && entry.status !== "failed" && !isPastTimeout(entry, options.ackTimeoutMs, nowMs))
+    return false;
+  return (
+    [entry.key, entry.syncId].some((text) => text.toLowerCase().includes(wanted)) || String(entry.version) === wanted
+  );
 }
 
 function statusQuery(filter: string): OutboxQuery {

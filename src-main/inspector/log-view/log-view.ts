@@ -377,6 +377,14 @@ export class LogView {
     return { rowCount: records.length, operations };
   }
 
+  /** Place of the operation of the record at the offset among those nobody acknowledged; null when it is none. */
+  openOperationRow(offset: number, search: string): number | null {
+    const record = this.#model.recordAt(offset);
+    if (record === -1 || this.#model.offsetOf(record) !== offset) return null;
+    const row = this.#matchingOpenOperations(search).indexOf(record);
+    return row === -1 ? null : row;
+  }
+
   #matchingOpenOperations(search: string): Uint32Array {
     const revision = this.#model.recordCount;
     if (this.#openOperations?.revision !== revision) {

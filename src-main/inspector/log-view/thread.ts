@@ -22,6 +22,7 @@ export const LOG_VIEW_METHODS = [
   "offsetsOfOperations",
   "occurrenceAt",
   "openOperations",
+  "openOperationRow",
   "strip",
   "recordRows",
   "recordRowOf",

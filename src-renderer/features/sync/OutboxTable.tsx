@@ -1,11 +1,12 @@
 /** The outbox row by row: what waits, how often it was sent, when it is sent again, and what is stuck. */
 import type { OutboxRow } from "@softadastra/inspector-contract";
+import { useEffect, useRef } from "react";
 import { formatAge, formatCount, formatOffset, timeTooltip } from "../../lib/format.ts";
 import { goToKey, useNavigation } from "../../lib/navigation.ts";
 import { Button } from "../../ui/Button.tsx";
 import { OperationWord, STATUS_WORDS, StatusMark } from "../../ui/Chips.tsx";
 import { classes } from "../../ui/classes.ts";
-import { FixedRows } from "../../ui/FixedRows.tsx";
+import { FixedRows, type FixedRowsHandle } from "../../ui/FixedRows.tsx";
 import { Cell, ColumnHead } from "../../ui/Grid.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { NoMatch } from "../../ui/NoMatch.tsx";
@@ -31,7 +32,12 @@ const RIGHT = new Set(["Version", "Age", "Next retry"]);
 const ROOMY = new Set(["Sync id", "Version", "Record"]);
 
 export function OutboxTable({ ackTimeoutMs }: { ackTimeoutMs: number }) {
-  const { rowCount, activeIndex, filter, pages, listId } = useSync();
+  const { rowCount, activeIndex, filter, pages, listId, revealCount } = useSync();
+  const rows = useRef<FixedRowsHandle>(null);
+  useEffect(() => {
+    const { activeIndex: wanted } = useSync.getState();
+    if (revealCount > 0 && wanted >= 0) rows.current?.reveal(wanted);
+  }, [revealCount]);
   const nowMs = useHostNow(500);
   if (rowCount === 0 && pages.size > 0) return <NoRows filter={filter} />;
   const open = (index: number) => {
@@ -41,6 +47,7 @@ export function OutboxTable({ ackTimeoutMs }: { ackTimeoutMs: number }) {
   return (
     <div className={styles.table}>
       <FixedRows
+        ref={rows}
         head={
           <div className={styles.row} role="presentation">
             {COLUMNS.map((name) => (

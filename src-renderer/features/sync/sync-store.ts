@@ -5,6 +5,7 @@ import { countOf, formatCount } from "../../lib/format.ts";
 import { call, perform, sessionId, useInspector } from "../../lib/inspector.ts";
 import { useNavigation } from "../../lib/navigation.ts";
 import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
+import { pointAtRow } from "../../lib/records.ts";
 import { showToast } from "../../lib/toasts.ts";
 
 export type OutboxFilter = "all" | "open" | "stuck" | SyncStatus;
@@ -20,6 +21,8 @@ interface SyncSlice {
   /** Raised by each new filter or search. */
   readonly listId: number;
   readonly activeIndex: number;
+  /** Raised when the list should scroll to the active row. */
+  readonly revealCount: number;
   readonly intervalMs: number;
 }
 
@@ -32,6 +35,7 @@ export const useSync = create<SyncSlice>(() => ({
   generation: 0,
   listId: 0,
   activeIndex: -1,
+  revealCount: 0,
   intervalMs: 5_000,
 }));
 
@@ -76,6 +80,7 @@ function restart(): void {
   visible = { start: 0, end: PAGE_ROWS };
   useSync.setState(({ listId }) => ({ pages: new Map(), activeIndex: -1, listId: listId + 1 }));
   refresh();
+  if (useNavigation.getState().view === "sync") void findCursor();
 }
 
 export function setFilter(filter: OutboxFilter): void {
@@ -83,8 +88,23 @@ export function setFilter(filter: OutboxFilter): void {
   restart();
 }
 
+/** A row that was chosen: the record of its operation is under the cursor, everywhere. */
 export function setActive(activeIndex: number): void {
   useSync.setState({ activeIndex });
+  const row = outboxRow(activeIndex);
+  if (row !== undefined && row.offset !== null) pointAtRow({ kind: "record", offset: row.offset, key: row.key });
+}
+
+/** Finds the operation of the record under the cursor. */
+async function findCursor(): Promise<void> {
+  const { recordOffset, search } = useNavigation.getState();
+  if (recordOffset === null || outboxRow(useSync.getState().activeIndex)?.offset === recordOffset) return;
+  const { listId, filter } = useSync.getState();
+  const answer = await call("sync.rowOf", { session: sessionId(), filter, search, offset: recordOffset });
+  if (!answer.ok || useSync.getState().listId !== listId) return;
+  if (useNavigation.getState().recordOffset !== recordOffset) return;
+  const { row } = answer.value;
+  useSync.setState(({ revealCount }) => ({ activeIndex: row ?? -1, revealCount: revealCount + 1 }));
 }
 
 export function ensureRange(start: number, end: number): void {
@@ -162,7 +182,11 @@ export function startSync(): void {
     }
   });
   useNavigation.subscribe((state, before) => {
-    if (!isShown() || (state.view === before.view && state.search === before.search)) return;
+    if (!isShown()) return;
+    if (state.view === before.view && state.search === before.search) {
+      if (state.recordOffset !== before.recordOffset) void findCursor();
+      return;
+    }
     clearTimeout(timer);
     timer = setTimeout(restart, state.view === before.view ? SEARCH_PAUSE_MS : 0);
   });
