@@ -187,3 +187,23 @@ test("one cursor: a record that is chosen in Log is the version of its key, also
   await value(inspector).getByRole("button", { name: "Show its last value" }).click();
   await expect(page.getByRole("img", { name: /^Record 2 is selected/ })).toBeVisible();
 });
+
+test("one cursor: a chosen operation of the outbox is the record in Log and the version in Keys, and back", async ({
+  launch,
+  directory,
+}) => {
+  const inspector = await open(launch, directory);
+  const { page } = inspector;
+  await inspector.show("Sync");
+  const outbox = page.getByRole("grid", { name: "Outbox" });
+  await outbox.getByRole("row").nth(2).click();
+  await expect(page.getByRole("img", { name: /^Record 2 is selected/ })).toBeVisible();
+  await inspector.show("Log");
+  await expect(page.getByRole("region", { name: "Fields" })).toContainText("record 2");
+  await page.keyboard.press("]");
+  await page.keyboard.press("]");
+  await inspector.show("Sync");
+  await expect(outbox.getByRole("row", { selected: true })).toContainText("0x000E9");
+  await inspector.show("Keys");
+  await expect(value(inspector)).toContainText("third");
+});

@@ -95,7 +95,30 @@ const SCREENS = [
       await page.getByRole("option", { name: /^value, / }).click();
     },
   ],
-  ["health-clean", async (page) => showHealth(page)],
+  [
+    "keys-travel",
+    async (page) => {
+      await page.keyboard.press("Control+1");
+      await goToKey(page, "settings/theme");
+      const box = await page.getByRole("slider").boundingBox();
+      await page.mouse.click(box.x + box.width * 0.93, box.y + box.height / 2);
+      await page.getByText(/^State as of record/).waitFor();
+    },
+  ],
+  [
+    "log-travel",
+    async (page) => {
+      await page.keyboard.press("Control+2");
+      await page.keyboard.press("Control+[");
+    },
+  ],
+  [
+    "health-clean",
+    async (page) => {
+      await page.keyboard.press("Control+Shift+J");
+      await showHealth(page);
+    },
+  ],
   [
     "health-torn",
     async (page) => {
