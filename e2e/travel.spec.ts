@@ -203,7 +203,7 @@ test("one cursor: a chosen operation of the outbox is the record in Log and the 
   await page.keyboard.press("]");
   await page.keyboard.press("]");
   await inspector.show("Sync");
-  await expect(outbox.getByRole("row", { selected: true })).toContainText("0x000E9");
+  await expect(outbox.getByRole("row", { selected: true })).toContainText("short-4");
   await inspector.show("Keys");
   await expect(value(inspector)).toContainText("third");
 });

@@ -76,8 +76,8 @@ class TimeHost extends FakeHost {
 
 async function open(host: TimeHost) {
   const inspector = await openPage(host);
-  const navigation = await import("./navigation.ts");
-  const travel = await import("./travel.ts");
+  const navigation = await import("../lib/navigation.ts");
+  const travel = await import("../lib/travel.ts");
   const keys = await import("../features/keys/keys-store.ts");
   const value = await import("../features/keys/value-store.ts");
   travel.startTravel();
