@@ -54,6 +54,14 @@ for (const theme of ["Light", "Dark"] as const) {
     await inspector.showKey("binary/all");
     await page.getByRole("tab", { name: "Hex", exact: true }).click();
     await hasNoViolation(inspector, "Keys, hex");
+    await page.getByRole("slider").focus();
+    await page.keyboard.press("PageDown");
+    await expect(page.getByText(/^State as of record/)).toBeVisible();
+    await hasNoViolation(inspector, "Keys, travelling");
+    await inspector.show("Log");
+    await expect(page.getByRole("row", { selected: true })).toBeVisible();
+    await hasNoViolation(inspector, "Log, travelling");
+    await page.keyboard.press("Control+Shift+J");
 
     await inspector.show("Sync");
     await page.keyboard.press("F10");

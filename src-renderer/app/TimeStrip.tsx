@@ -113,17 +113,6 @@ export function TimeStrip() {
           {...drag.handlers}
         >
           {strip !== null && width > 0 && <StripDrawing strip={strip} width={width} label="Records along the file" />}
-          {scale !== null && markAt !== null && (
-            <svg
-              className={styles.mark}
-              viewBox="0 0 8 5"
-              style={{ left: scale.x(markAt) }}
-              role="img"
-              aria-label={sayMark(pointed, behindAt)}
-            >
-              <path d="M4 0 8 5H0z" />
-            </svg>
-          )}
           {scale !== null && !isEmpty && (
             <div
               className={styles.cursor}
@@ -132,6 +121,17 @@ export function TimeStrip() {
             />
           )}
         </div>
+        {scale !== null && markAt !== null && (
+          <svg
+            className={styles.mark}
+            viewBox="0 0 8 5"
+            style={{ left: scale.x(markAt) }}
+            role="img"
+            aria-label={sayMark(pointed, behindAt)}
+          >
+            <path d="M4 0 8 5H0z" />
+          </svg>
+        )}
         {scale !== null && strip !== null && <Axis scale={scale} strip={strip} width={width} />}
       </div>
       <div className={styles.now} data-widest={`#${formatCount(recordCount)} of ${formatCount(recordCount)}`}>
