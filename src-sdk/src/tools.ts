@@ -14,6 +14,7 @@ export { arraySource, type ByteSource, fileSource, readFully } from "./wal/byte-
 export { fnv1a } from "./wal/checksum.js";
 export { FindingCollector, isAppendedBehindTornTail } from "./wal/findings.js";
 export * from "./wal/format.js";
+export { LastOperationColumns } from "./wal/last-operations.js";
 export { findLockHolder } from "./wal/lock.js";
 export { type DeliveryMark, decodeMark, MARK_ABANDONED, MARK_ACKNOWLEDGED } from "./wal/marks.js";
 export { KEY_BYTES_MAX, OPERATION_DELETE, OPERATION_PUT, OperationView, valueBytesMax } from "./wal/operation.js";
@@ -26,6 +27,9 @@ export {
   readNumbering,
 } from "./wal/own-records.js";
 export { type LogSurvey, surveyLog } from "./wal/recovery.js";
-export { type ReportFacts, walReport } from "./wal/report.js";
+export { changeOf, type LastOperation } from "./wal/repair-keys.js";
+export { findDamaged, rangesOf } from "./wal/repair-plan.js";
+export { type ReportFacts, type WalReport, walReport } from "./wal/report.js";
 export { ScannedRecord, type ScanStop, scanRecords } from "./wal/scan.js";
 export { createBeside, utcStamp } from "./wal/torn-tail.js";
+export { stopCode, type VerdictWords, verdictWords } from "./wal/verdict-words.js";

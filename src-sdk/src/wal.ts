@@ -4,6 +4,14 @@
  */
 export { ERROR_CODES, type ErrorCode, type ErrorContext, Result, SoftadastraError } from "./result.js";
 export { Value } from "./value.js";
+export {
+  type DiffWalOptions,
+  diffWal,
+  type WalDifference,
+  type WalDiffLog,
+  type WalDiffSide,
+  type WalDiffSummary,
+} from "./wal/diff.js";
 export type { FindingCode, FindingSeverity, WalFinding } from "./wal/findings.js";
 export {
   type InspectOptions,
@@ -14,7 +22,7 @@ export {
   type WalRecord,
 } from "./wal/inspect.js";
 export type { Verdict } from "./wal/recovery.js";
-export { type RepairReport, type RepairWalOptions, repairWal } from "./wal/repair.js";
+export { type RepairReport, type RepairStep, type RepairWalOptions, repairWal } from "./wal/repair.js";
 export type { RepairChangeKind, RepairKeyChange, RepairKeyCounts, RepairKeyState } from "./wal/repair-keys.js";
 export {
   type PlanRepairOptions,

@@ -1,5 +1,6 @@
 /** What the commands of the terminal share: what they work on, and their exit statuses. */
 import type { Result } from "../result.js";
+import { REPAIR_POLICIES, type RepairPolicy } from "../wal/repair-plan.js";
 import type { WalReport } from "../wal/report.js";
 
 export interface CliOptions {
@@ -18,6 +19,8 @@ export interface CliWork {
   readonly rest: readonly string[];
   readonly options: CliOptions;
   print(text: string): void;
+  /** For people, beside the answer: to the error stream. */
+  note(text: string): void;
   printBytes(bytes: Uint8Array): void;
   printJson(value: unknown): void;
 }
@@ -37,4 +40,12 @@ export function unwrap<T>(result: Result<T>): T {
 export function statusOf({ verdict }: Pick<WalReport, "verdict">): number {
   if (verdict === "clean") return CLEAN;
   return verdict === "not-a-wal" ? UNUSABLE : BROKEN;
+}
+
+/** The policy that was asked for; null when none was. */
+export function readPolicy(text: string | undefined): RepairPolicy | null {
+  if (text === undefined) return null;
+  const policy = REPAIR_POLICIES.find((known) => known === text);
+  if (policy === undefined) throw new UsageError(`--policy must be ${REPAIR_POLICIES.join(" or ")}, not ${text}.`);
+  return policy;
 }

@@ -9,7 +9,7 @@ import { formatOffset } from "./report-text.js";
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 const isUtf8 = (bytes: Uint8Array) => base64(Buffer.from(keyText(bytes), "utf8")) === base64(bytes);
 /** Keys are hostile input, and a terminal obeys control characters. */
-const printable = (text: string) =>
+export const printable = (text: string) =>
   text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 
 export async function printRecords(work: CliWork): Promise<number> {
@@ -55,7 +55,7 @@ function operationJson({ kind, value, timestampMs }: WalOperation) {
 }
 
 /** The key as text, and as base64 where text would not be the truth. */
-function keyJson(keyBytes: Uint8Array) {
+export function keyJson(keyBytes: Uint8Array) {
   return { key: keyText(keyBytes), ...(isUtf8(keyBytes) ? {} : { keyBase64: base64(keyBytes) }) };
 }
 

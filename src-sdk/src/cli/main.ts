@@ -6,9 +6,10 @@ import { parseArgs } from "node:util";
 import { SoftadastraError } from "../result.js";
 import { inspectWal } from "../wal/inspect.js";
 import { CLEAN, type CliWork, statusOf, UNUSABLE, UsageError, unwrap } from "./command.js";
+import { printDiff } from "./diff-command.js";
 import { printKeys, printRecords, printValue } from "./listings.js";
 import { printRepair } from "./repair-command.js";
-import { findingLines, reportLines } from "./report-text.js";
+import { findingLines, reportLines, verdictLines } from "./report-text.js";
 
 /** Where a command writes: a process, or a test. */
 export interface CliStreams {
@@ -24,18 +25,23 @@ const USAGE = `Usage: softadastra-wal <command> <file.wal> [options]
   keys <file>           every live key, one a line            [--prefix text] [--limit n]
   get <file> <key>      the value of a key, byte for byte     [--base64]
   repair <file>         what a repair would do; --yes does it [--policy valid-prefix|skip-damaged] [--output new.wal]
+  diff <file> <other>   keys whose values differ, one a line  [--policy valid-prefix|skip-damaged]
+  diff <file> --policy skip-damaged
+                        the same, between what the C++ engine recovers and what the policy does
 
-  --json                JSON for programs; records and keys one object a line
+  --json                JSON for programs; records, keys and diff one object a line
   --help, --version
 
 Exit status: 0 clean, 1 torn or damaged, 2 not usable (no such file, no log, no such key, wrong arguments).
+Of diff: 0 the same keys with the same values, 1 they differ, 2 not usable.
 Only repair --yes changes anything; without --output it keeps the old log beside the repaired one.`;
 
 const COMMANDS: Record<string, (work: CliWork) => Promise<number>> = {
   inspect: async (work) => {
     const report = unwrap(await inspectWal(work.path));
     if (work.options.json) work.printJson(report);
-    else for (const line of [...reportLines(report), ...findingLines(report)]) work.print(line);
+    else
+      for (const line of [...reportLines(report), ...verdictLines(report), ...findingLines(report)]) work.print(line);
     return statusOf(report);
   },
   verify: async (work) => {
@@ -52,7 +58,11 @@ const COMMANDS: Record<string, (work: CliWork) => Promise<number>> = {
   keys: printKeys,
   get: printValue,
   repair: printRepair,
+  diff: printDiff,
 };
+
+/** Arguments behind the path: how many there must be, and may be. */
+const REST: Record<string, readonly [min: number, max: number]> = { get: [1, 1], diff: [0, 1] };
 
 /** Runs a command line and answers its exit status. */
 export async function runCli(args: readonly string[], streams: CliStreams): Promise<number> {
@@ -67,7 +77,7 @@ export async function runCli(args: readonly string[], streams: CliStreams): Prom
   }
 }
 
-function readCommand(args: readonly string[], { stdout }: CliStreams) {
+function readCommand(args: readonly string[], { stdout, stderr }: CliStreams) {
   const { values, positionals } = parse(args);
   const print = (text: string) => void stdout.write(`${text}\n`);
   const [name, path, ...rest] = positionals;
@@ -80,9 +90,13 @@ function readCommand(args: readonly string[], { stdout }: CliStreams) {
   if (command === undefined)
     throw new UsageError(`There is no command ${name ?? ""}: ${Object.keys(COMMANDS).join(", ")}.`);
   if (path === undefined || path === "") throw new UsageError(`${name} needs the path of a log.`);
-  const wanted = name === "get" ? 1 : 0;
-  if (rest.length < wanted) throw new UsageError("get needs the key behind the path.");
-  if (rest.length > wanted) throw new UsageError(`${rest.slice(wanted).join(" ")}: one log at a time, please.`);
+  const [min, max] = REST[name ?? ""] ?? [0, 0];
+  if (rest.length < min) throw new UsageError("get needs the key behind the path.");
+  if (rest.length > max) {
+    throw new UsageError(
+      `${rest.slice(max).join(" ")}: ${name === "diff" ? "two logs" : "one log"} at a time, please.`,
+    );
+  }
   const limit = values.limit === undefined ? Number.POSITIVE_INFINITY : Number(values.limit);
   if (!(limit >= 0) || (limit !== Number.POSITIVE_INFINITY && !Number.isInteger(limit))) {
     throw new UsageError(`--limit must be a whole number, not ${values.limit}.`);
@@ -93,6 +107,7 @@ function readCommand(args: readonly string[], { stdout }: CliStreams) {
     rest,
     options,
     print,
+    note: (text) => void stderr.write(`${text}\n`),
     printBytes: (bytes) => void stdout.write(bytes),
     printJson: (value) => print(JSON.stringify(value)),
   };

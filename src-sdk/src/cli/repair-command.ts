@@ -1,13 +1,13 @@
 /** `softadastra-wal repair`: says what it would do, and does it only when told `--yes`. */
 
 import { repairWal } from "../wal/repair.js";
-import { planRepair, REPAIR_POLICIES, type RepairPlan, type RepairPolicy } from "../wal/repair-plan.js";
-import { BROKEN, CLEAN, type CliWork, UsageError, unwrap } from "./command.js";
+import { planRepair, type RepairPlan } from "../wal/repair-plan.js";
+import { BROKEN, CLEAN, type CliWork, readPolicy, unwrap } from "./command.js";
 import { countOf, formatCount, formatOffset } from "./report-text.js";
 
 export async function printRepair(work: CliWork): Promise<number> {
   const { json, output, yes } = work.options;
-  const policy = readPolicy(work.options.policy);
+  const policy = readPolicy(work.options.policy) ?? "valid-prefix";
   if (!yes) {
     const plan = unwrap(await planRepair(work.path, { policy }));
     if (json) work.printJson(plan);
@@ -37,13 +37,6 @@ const KEY_WORDS = {
   outdated: "keep an older value",
   comesBack: "come back although they were deleted",
 } as const;
-
-function readPolicy(text: string | undefined): RepairPolicy {
-  if (text === undefined) return "valid-prefix";
-  const policy = REPAIR_POLICIES.find((known) => known === text);
-  if (policy === undefined) throw new UsageError(`--policy must be ${REPAIR_POLICIES.join(" or ")}, not ${text}.`);
-  return policy;
-}
 
 function planLines(plan: RepairPlan): string[] {
   if (!plan.isNeeded) return [`${plan.path} is clean: there is nothing to repair.`];

@@ -1,5 +1,6 @@
 /** A report in lines for people. */
 import type { WalReport } from "../wal/report.js";
+import { verdictWords } from "../wal/verdict-words.js";
 
 const number = new Intl.NumberFormat("en-US");
 export const formatCount = (n: number) => number.format(n);
@@ -22,6 +23,12 @@ export function reportLines(report: WalReport): string[] {
     `keys       ${formatCount(report.keyCount)} live, ${formatCount(report.deletedKeyCount)} deleted`,
     `sequence   ${formatCount(report.lastSequence)} is the highest`,
   ];
+}
+
+/** The verdict in words: what the C++ engine makes of the log, and whether its next write would be lost. */
+export function verdictLines(report: WalReport): string[] {
+  const { body, warning, safe } = verdictWords(report);
+  return ["", ...body, ...(warning === null ? [] : [warning]), safe];
 }
 
 /** Every finding: where, what it means, what to do. */

@@ -182,10 +182,10 @@ export class FindingCollector {
       });
   }
 
-  /** Everything found, errors first, then in file order. */
-  findings(survey: LogSurvey): WalFinding[] {
+  /** Everything found, errors first, then in file order. Without a survey what was found so far, before any stop. */
+  findings(survey: LogSurvey | null): WalFinding[] {
     const all = [...this.#listed, ...this.#more.values()];
-    if (survey.stop !== null) all.push(...stopFindings(survey, survey.stop, this.#highestSequence));
+    if (survey !== null && survey.stop !== null) all.push(...stopFindings(survey, survey.stop, this.#highestSequence));
     const rank = { error: 0, warning: 1, note: 2 } as const;
     return all.sort((a, b) => rank[a.severity] - rank[b.severity] || a.offset - b.offset);
   }

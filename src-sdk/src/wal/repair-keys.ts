@@ -17,6 +17,9 @@ export interface RepairKeyState {
   readonly offset: number;
 }
 
+/** What decides about a change. */
+export type LastOperation = Pick<RepairKeyState, "kind" | "offset">;
+
 /**
  * - `added`: a value that the C++ engine does not recover is there after the repair.
  * - `changed`: the key has a value for the engine and another after the repair.
@@ -137,10 +140,11 @@ export class RepairKeys {
   }
 }
 
-function changeOf(
-  engine: RepairKeyState | null,
-  result: RepairKeyState | null,
-  readable: RepairKeyState | null,
+/** What a result means for a key; null when engine, result and everything readable agree on it. */
+export function changeOf(
+  engine: LastOperation | null,
+  result: LastOperation | null,
+  readable: LastOperation | null,
 ): RepairChangeKind | null {
   const hasValue = result?.kind === "put";
   if (result?.offset !== readable?.offset) {

@@ -90,6 +90,8 @@ export interface PlanRepairOptions {
   readonly policy: RepairPolicy;
   /** Ends the reading early: the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Called now and then while the log is read: bytes looked at, of how many. */
+  readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
   readonly fileSystem?: FileSystem;
   readonly clock?: Clock;
 }
@@ -148,6 +150,7 @@ export async function prepareRepair(
   let firstSequence: number | null = null;
   const survey = await surveyLog(source, {
     signal,
+    onProgress: (offset) => options.onProgress?.(offset, fileBytes),
     onRecord: (record) => {
       firstSequence ??= record.sequence;
       keys.observe(record, false);
@@ -198,7 +201,8 @@ export async function prepareRepair(
   };
 }
 
-function rangesOf(
+/** The parts of the log, side by side, and which of them the policy keeps. */
+export function rangesOf(
   survey: LogSurvey,
   firstSequence: number | null,
   fileBytes: number,
@@ -230,7 +234,7 @@ function rangesOf(
 }
 
 /** The operations that can be made out at the beginning of unreadable ranges, one behind the other. */
-async function findDamaged(
+export async function findDamaged(
   source: ByteSource,
   ranges: readonly RepairRange[],
   survey: LogSurvey,

@@ -151,3 +151,48 @@ describe("a repair is refused", () => {
     expect(isAsBefore()).toBe(true);
   });
 });
+
+describe("what a caller may ask of a repair", () => {
+  test("a backup of its own name, which must be new; it cannot be asked for beside an output", async () => {
+    const { path, dir } = folder();
+    const backup = join(dir, "kept.wal");
+    fs.writeFileSync(backup, "here already");
+    expect((await repairWal(path, { policy, backup })).error().code).toBe("already_exists");
+    expect((await repairWal(path, { policy, backup: path })).error().code).toBe("already_exists");
+    expect(fs.readFileSync(backup, "utf8")).toBe("here already");
+    expect(fs.readFileSync(path).equals(damaged)).toBe(true);
+    for (const wrong of [{ backup: "" }, { backup: join(dir, "b"), output: join(dir, "o") }]) {
+      expect((await repairWal(path, { policy, ...wrong })).error().code).toBe("invalid_argument");
+    }
+    fs.rmSync(backup);
+    const report = (await repairWal(path, { policy, backup })).value();
+    expect([report.backupPath, fs.readFileSync(backup).equals(damaged)]).toEqual([backup, true]);
+    expect(fs.readdirSync(dir).sort()).toEqual(["kept.wal", "node.wal"]);
+  });
+
+  test("to see the plan and say no: then nothing was changed", async () => {
+    const { path, dir, isAsBefore } = folder();
+    for (const output of [undefined, join(dir, "new.wal")]) {
+      const plans: unknown[] = [];
+      const options = { policy, ...(output === undefined ? {} : { output }) };
+      const approve = (plan: unknown) => plans.push(plan) === 0;
+      const refused = (await repairWal(path, { ...options, approve })).error();
+      expect(refused).toMatchObject({ code: "store_error", context: { verdict: "damaged" } });
+      expect(plans).toEqual([(await planRepair(path, { policy })).value()]);
+      expect(isAsBefore()).toBe(true);
+    }
+  });
+
+  test("to be told each part of the work, in its order, and how far the reading has come", async () => {
+    const { path, dir } = folder();
+    const steps: string[] = [];
+    const done: number[] = [];
+    const told = { onStep: (step: string) => steps.push(step), onProgress: (at: number) => done.push(at) };
+    (await repairWal(path, { policy, output: join(dir, "new.wal"), ...told })).value();
+    expect(steps.splice(0)).toEqual(["reading", "writing", "checking"]);
+    (await repairWal(path, { policy, ...told })).value();
+    expect(steps).toEqual(["reading", "backup", "writing", "checking"]);
+    expect(done.length).toBeGreaterThan(0);
+    expect(Math.max(...done)).toBeLessThanOrEqual(damaged.length);
+  });
+});

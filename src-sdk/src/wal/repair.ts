@@ -28,7 +28,16 @@ import { createBeside, utcStamp } from "./torn-tail.js";
 export interface RepairWalOptions extends PlanRepairOptions {
   /** A new file for the result; the log is left as it is. Without it the log is replaced, after a verified backup. */
   readonly output?: string;
+  /** A new file for the copy of a log that is replaced; `<path>.bak-<UTC time>` unless told. */
+  readonly backup?: string;
+  /** Asked with the plan before anything is written; false ends the repair with `store_error`, and nothing was changed. */
+  readonly approve?: ((plan: RepairPlan) => boolean) | undefined;
+  /** Called when another part of the work begins: reading, backup, writing, checking. */
+  readonly onStep?: ((step: RepairStep) => void) | undefined;
 }
+
+/** The parts of a repair, in their order; `backup` only when the log is replaced. */
+export type RepairStep = "reading" | "backup" | "writing" | "checking";
 
 /** What a repair did (spec 2, "Repair"). */
 export interface RepairReport {
@@ -79,6 +88,14 @@ export function repairWal(path: string, options: RepairWalOptions): Promise<Resu
         },
       );
     }
+    const { backup } = options;
+    if (backup !== undefined && (typeof backup !== "string" || backup === "" || output !== undefined)) {
+      throw new SoftadastraError(
+        "invalid_argument",
+        "backup must be the path of a new file, and is made only of a log that is replaced: leave out output or backup",
+        { option: "backup" },
+      );
+    }
     const fileSystem = options.fileSystem ?? nodeFileSystem;
     const clock = options.clock ?? systemClock;
     // Refuses what is no file before anything else is asked of its folder.
@@ -103,17 +120,20 @@ async function withLock<T>(path: string, { fileSystem, clock }: RepairWork, work
 }
 
 async function replaceLog(work: RepairWork): Promise<RepairReport> {
-  const { path, fileSystem, clock } = work;
+  const { path, fileSystem } = work;
   return reading(work, async (handle, fileId) => {
-    const prepared = await prepareRepair(handle, work.shownPath, work.options);
+    const prepared = await prepare(work, handle);
     if (!prepared.plan.isNeeded) return reportOn(work, prepared.plan, work.shownPath, null);
     const scratch = `${path}${SCRATCH_SUFFIX}`;
     let backupPath: string | null = null;
     try {
-      const backup = await createBeside(fileSystem, path, `bak-${utcStamp(clock.now())}`);
+      work.options.onStep?.("backup");
+      const backup = await createBackup(work);
       backupPath = backup.path;
       await fill(work, backup, [{ from: 0, to: prepared.plan.fileBytes }], handle, prepared.plan);
+      work.options.onStep?.("writing");
       await fill(work, await scratchAt(fileSystem, scratch), prepared.pieces, handle, prepared.plan);
+      await fileSystem.syncDirectory(dirname(backupPath));
       await fileSystem.syncDirectory(dirname(path));
       await refuseChange(work, handle, fileId, prepared.plan.fileBytes);
       work.options.signal?.throwIfAborted();
@@ -145,7 +165,8 @@ async function writeElsewhere(work: RepairWork, output: string): Promise<RepairR
     await refuseExisting(fileSystem, target, output);
     return reading(work, async (handle, fileId) => {
       await refuseHolder(work);
-      const prepared = await prepareRepair(handle, work.shownPath, work.options);
+      const prepared = await prepare(work, handle);
+      work.options.onStep?.("writing");
       const scratch = `${target}${SCRATCH_SUFFIX}`;
       try {
         await fill(work, await scratchAt(fileSystem, scratch), prepared.pieces, handle, prepared.plan);
@@ -161,6 +182,26 @@ async function writeElsewhere(work: RepairWork, output: string): Promise<RepairR
       return reportOn(work, prepared.plan, output, null);
     });
   });
+}
+
+/** The plan, which may be one that the caller does not want. */
+async function prepare(work: RepairWork, handle: FileHandle): Promise<PreparedRepair> {
+  work.options.onStep?.("reading");
+  const prepared = await prepareRepair(handle, work.shownPath, work.options);
+  if (work.options.approve?.(prepared.plan) === false) {
+    throw new SoftadastraError(
+      "store_error",
+      `${work.shownPath} is not what the repair was planned for any more: another program changed it. Nothing was changed by this`,
+      { path: work.shownPath, verdict: prepared.plan.verdict },
+    );
+  }
+  return prepared;
+}
+
+async function createBackup({ path, fileSystem, clock, options: { backup } }: RepairWork) {
+  if (backup === undefined) return createBeside(fileSystem, path, `bak-${utcStamp(clock.now())}`);
+  await refuseExisting(fileSystem, backup, backup);
+  return { path: backup, handle: await fileSystem.open(backup, "create") };
 }
 
 /** Holds the log open for reading; what the disk says becomes an `io_error`. */
@@ -258,11 +299,12 @@ async function give(
 }
 
 async function reportOn(
-  { fileSystem, clock, shownPath }: RepairWork,
+  { fileSystem, clock, shownPath, options }: RepairWork,
   plan: RepairPlan,
   outputPath: string,
   backupPath: string | null,
 ): Promise<RepairReport> {
+  options.onStep?.("checking");
   const read = await inspectWal(outputPath, { fileSystem, clock });
   if (read.isErr()) throw read.error();
   const result = read.value();
