@@ -9,6 +9,7 @@ export * from "./events.ts";
 export * from "./frames.ts";
 export * as limits from "./limits.ts";
 export { memoryChannel } from "./memory-channel.ts";
+export * from "./repair-shapes.ts";
 export * from "./result.ts";
 export * from "./shapes.ts";
 export { type TextPipe, textChannel } from "./text-channel.ts";

@@ -31,6 +31,11 @@ export const ECHO_CHARS_MAX = 64 * 1024;
 export const ECHO_WAIT_MS_MAX = 2_000;
 /** Columns of the time strip: wider than any window at one column a pixel. */
 export const STRIP_BINS_MAX = 4096;
+/** Characters of a value or a name in a row of the policies. */
+export const POLICY_ROWS_PREVIEW_CHARS_MAX = 512;
+/** Parts of a damaged file, and keys that change, that a plan lists one by one; it counts them all. */
+export const REPAIR_RANGES_MAX = 200;
+export const REPAIR_CHANGES_MAX = 200;
 /** Versions of a key in one answer. */
 export const HISTORY_MAX = 200;
 /** Of those, versions behind the moment that is looked at. */

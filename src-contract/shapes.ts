@@ -252,7 +252,12 @@ export const MapBlock = v.object({
 export type MapBlock = v.InferOutput<typeof MapBlock>;
 
 export const HealthReport = v.object({
+  /** Null until reading is done: everything else is then "so far". */
   verdict: v.nullable(Verdict),
+  /** The verdict for people. */
+  words: v.nullable(
+    v.object({ title: v.string(), body: v.array(v.string()), warning: v.nullable(v.string()), safe: v.string() }),
+  ),
   fileBytes: Count,
   validBytes: Count,
   recordCount: Count,

@@ -4,6 +4,7 @@ import { appCommands, type HostAbilities } from "./commands/app-commands.ts";
 import { healthCommands } from "./commands/health-commands.ts";
 import { keyCommands } from "./commands/key-commands.ts";
 import { logCommands } from "./commands/log-commands.ts";
+import { repairCommands } from "./commands/repair-commands.ts";
 import { sessionCommands } from "./commands/session-commands.ts";
 import { storeCommands } from "./commands/store-commands.ts";
 import { syncCommands } from "./commands/sync-commands.ts";
@@ -27,6 +28,7 @@ export function createInspector(deps: DeskDependencies, host: HostAbilities): In
       ...syncCommands(desk),
       ...logCommands(desk),
       ...healthCommands(desk),
+      ...repairCommands(desk),
     },
   };
 }

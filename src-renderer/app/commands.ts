@@ -2,6 +2,9 @@
 import { type UiCommandId, uiCommands } from "@softadastra/inspector-contract";
 import { create } from "zustand";
 import { nextFinding } from "../features/health/health-store.ts";
+import { openRepair } from "../features/health/repair-store.ts";
+import { exportReport } from "../features/health/report-actions.ts";
+import { repairObstacle } from "../features/health/verdict-text.ts";
 import { discardDraft, saveDraft, useDrafts } from "../features/keys/drafts.ts";
 import { deleteShownKey, openDialog, undoDelete } from "../features/keys/key-actions.ts";
 import { stepVersion, useValue, versionStep } from "../features/keys/value-store.ts";
@@ -76,6 +79,18 @@ const actions: Record<UiCommandId, Action> = {
       (useInspector.getState().session?.mode === "sandbox" ? null : "Only a sandbox is saved to another file"),
     run: saveSandboxAs,
   },
+  "file.repair": {
+    obstacle: () => {
+      const { session } = useInspector.getState();
+      return session === null ? NO_FILE : repairObstacle(session);
+    },
+    run: () => {
+      showView("health");
+      openRepair();
+    },
+  },
+  "file.exportHealth": { obstacle: needsFile, run: () => exportReport("markdown") },
+  "file.exportHealthJson": { obstacle: needsFile, run: () => exportReport("json") },
   "file.close": { obstacle: needsFile, run: closeFile },
   "edit.save": { obstacle: () => needsDraft() ?? editObstacle(), run: () => saveDraft(useValue.getState().key ?? "") },
   "edit.discard": {

@@ -17,7 +17,21 @@ interface Opening {
   /** Something is being opened: its name, and how to end it. */
   readonly busy: { readonly name: string; readonly stop: () => void } | null;
   /** The in-page dialog that is open, on hosts without native ones. */
-  readonly pathDialog: { readonly purpose: "open" | "create" | "save"; readonly suggestion: string } | null;
+  readonly pathDialog:
+    | { readonly purpose: "open" | "create" | "save"; readonly suggestion: string }
+    | ({ readonly purpose: "other"; readonly suggestion: string } & PathQuestion)
+    | null;
+}
+
+/** Writes to the path; answers what is wrong, or null. `Exists` asks to be told again with `overwrite`. */
+export type SaveTo = (path: string, overwrite: boolean) => Promise<{ code: string; message: string } | null>;
+
+/** A path to save something to: what the dialog says. */
+export interface PathQuestion {
+  readonly title: string;
+  readonly label: string;
+  readonly verb: string;
+  readonly save: SaveTo;
 }
 
 export const useOpening = create<Opening>(() => ({ found: null, failure: null, busy: null, pathDialog: null }));
@@ -108,6 +122,21 @@ export async function openWithDialog(): Promise<void> {
   }
   const chosen = await perform("dialog.open", {}, "The dialog could not be shown");
   if (chosen?.path) await openPath(chosen.path);
+}
+
+/** Asks where to save, in the system's dialog or in the page's, and saves. */
+export async function askForPath(words: Omit<PathQuestion, "save">, suggestion: string, save: SaveTo): Promise<void> {
+  if (!useInspector.getState().info?.hasNativeDialogs) {
+    useOpening.setState({ pathDialog: { purpose: "other", suggestion, ...words, save } });
+    return;
+  }
+  const chosen = await perform(
+    "dialog.save",
+    { suggestedName: suggestion, title: words.title },
+    "The dialog could not be shown",
+  );
+  // The system's dialog has asked about an existing file.
+  if (chosen?.path) await save(chosen.path, true);
 }
 
 export async function createWithDialog(): Promise<void> {

@@ -133,6 +133,7 @@ export function outboxRow(syncId: string): OutboxRow {
 export function healthReport(change: Partial<HealthReport> = {}): HealthReport {
   return {
     verdict: "clean",
+    words: { title: "Clean: recovers all 10 records", body: ["All is well."], warning: null, safe: "All of it." },
     fileBytes: 1000,
     validBytes: 1000,
     recordCount: 10,

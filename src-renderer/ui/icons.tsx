@@ -36,6 +36,7 @@ import {
   TriangleAlert,
   Undo2,
   Unlink,
+  Wrench,
   X,
 } from "lucide-react";
 
@@ -75,6 +76,7 @@ const ICONS = {
   command: Terminal,
   drop: Download,
   unlink: Unlink,
+  repair: Wrench,
   dot: CircleDot,
 } as const satisfies Record<string, LucideIcon>;
 

@@ -6,6 +6,10 @@ import {
   limits,
   type Moment,
   type Output,
+  type PolicyComparison,
+  type PolicyFilter,
+  type PolicyName,
+  type RepairPlan,
   type Strip,
   type Verdict,
 } from "@softadastra/inspector-contract";
@@ -14,20 +18,28 @@ import {
   type FileHandle,
   fileSource,
   HEADER_BYTES,
-  isAppendedBehindTornTail,
   type LogSurvey,
   nodeFileSystem,
   type ScannedRecord,
   surveyLog,
-  walReport,
+  type WalReport,
 } from "@softadastra/sdk/tools";
 import { displayText, fromBase64, toBase64 } from "./display-text.ts";
 import { type DescribedKey, describeKey, versionOf } from "./key-description.ts";
 import { KeyView, type KeyViewOptions, OpenFolders } from "./key-view.ts";
+import { type HealthFacts, healthReport, regionsOf, walReportOf } from "./log-health.ts";
 import { LogModel } from "./log-model.ts";
+import { type PolicyFile, PolicyTable } from "./policy-table.ts";
 import { RecordList, type RecordQuery } from "./record-list.ts";
+import {
+  type RepairAnswer,
+  type RepairProgress,
+  type RepairRequest,
+  type RepairResult,
+  RepairWork,
+} from "./repair-work.ts";
 import { BadSearch, parseSearch } from "./search-language.ts";
-import { magnify, sumStrip, type UnreachableRecord } from "./strip.ts";
+import { sumStrip, type UnreachableRecord } from "./strip.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Records behind a stop that are listed one by one; all are counted. */
@@ -84,6 +96,8 @@ export class LogView {
   readonly #readBytes = (offset: number, length: number) => this.#readSync(offset, length);
   #survey: LogSurvey | null = null;
   #unreachable: UnreachableRecord[] = [];
+  #policies = new PolicyTable();
+  readonly #repair: RepairWork;
   #fileBytes = 0;
   #end = 0;
   #indexing: Indexing = { phase: "reading", doneBytes: 0, totalBytes: 0 };
@@ -104,9 +118,14 @@ export class LogView {
   }));
   #openOperations: { revision: number; records: Uint32Array } | null = null;
 
-  constructor(path: string, told: (status: LogStatus) => void) {
+  constructor(
+    path: string,
+    told: (status: LogStatus) => void,
+    toldRepair: (progress: RepairProgress) => void = () => undefined,
+  ) {
     this.#path = path;
     this.#told = told;
+    this.#repair = new RepairWork(path, toldRepair);
   }
 
   // ---- reading
@@ -127,8 +146,11 @@ export class LogView {
   }
 
   async #read(signal: AbortSignal): Promise<void> {
+    // What stands behind a stop is searched anew, whatever an earlier search had found.
+    this.#unreachable = [];
+    this.#policies = new PolicyTable();
     try {
-      this.#survey = await surveyLog(this.#source(), {
+      const survey = await surveyLog(this.#source(), {
         from: { offset: this.#end, recordCount: this.#model.recordCount },
         signal,
         onRecord: (record) => {
@@ -142,6 +164,8 @@ export class LogView {
           this.#setPhase(phase, offset);
         },
       });
+      await this.#policies.settle(this.#model, survey, this.#source(), signal);
+      this.#survey = survey;
       this.#setPhase("done", this.#fileBytes);
     } catch (error) {
       if (signal.aborted) this.#setPhase("stopped", this.#end);
@@ -150,6 +174,7 @@ export class LogView {
   }
 
   #keepUnreachable(record: ScannedRecord): void {
+    this.#policies.add(record);
     if (this.#unreachable.length >= UNREACHABLE_KEPT_MAX) return;
     const { operation, at, bytes, offset, length } = record;
     const keyFrom = at + HEADER_BYTES + operation.keyAt;
@@ -226,6 +251,7 @@ export class LogView {
   async close(): Promise<void> {
     for (const view of this.#views.values()) view.stopSearch();
     this.#views.clear();
+    this.#repair.stop();
     await this.stopReading();
     await this.#handle?.close();
     this.#handle = null;
@@ -467,71 +493,55 @@ export class LogView {
   }
 
   health(): HealthReport {
-    const survey = this.#survey;
-    const base = {
+    return healthReport(this.#healthFacts());
+  }
+
+  /** As `inspectWal` would answer; null until reading is done. */
+  walReport(): WalReport | null {
+    return walReportOf(this.#healthFacts());
+  }
+
+  #healthFacts(): HealthFacts {
+    return {
+      path: this.#path,
+      model: this.#model,
+      survey: this.#survey,
+      indexing: this.#indexing,
       fileBytes: this.#fileBytes,
       validBytes: this.#end,
-      recordCount: this.#model.recordCount,
-      liveKeyCount: this.#model.liveKeyCount,
-      lastSequence: this.#model.findings.highestSequence,
-      regions: this.#regions(),
-      window: magnify(this.#model, this.#regions(), this.#unreachable),
-    };
-    if (survey === null || this.#indexing.phase !== "done") {
-      return {
-        ...base,
-        verdict: null,
-        unreachableRecordCount: 0,
-        isAppendedBehindTornTail: false,
-        stop: null,
-        findings: [],
-      };
-    }
-    const report = walReport(survey, this.#model.findings, {
-      path: this.#path,
-      fileBytes: this.#fileBytes,
-      operationCount: this.#model.operationCount,
-      keyCount: this.#model.liveKeyCount,
-      deletedKeyCount: this.#model.deletedKeyCount,
-      durationMs: 0,
-    });
-    const { stop, findings } = report;
-    const code =
-      findings.find((finding) => finding.offset === stop?.offset && /^[TC]|^S[47]/.test(finding.code))?.code ?? "";
-    return {
-      ...base,
-      verdict: report.verdict,
-      unreachableRecordCount: report.unreachableRecordCount,
-      isAppendedBehindTornTail: report.isAppendedBehindTornTail,
-      stop: stop === null ? null : { ...stop, code },
-      findings: findings.map((finding) => ({ ...finding })),
+      unreachable: this.#unreachable,
     };
   }
 
-  /** What lies behind the readable records, piece by piece. */
   #regions(): FileRegion[] {
-    const survey = this.#survey;
-    if (survey === null || survey.stop === null || this.#indexing.phase !== "done") return [];
-    const isTornFirst =
-      survey.verdict === "torn-tail" || isAppendedBehindTornTail(survey, this.#model.findings.highestSequence);
-    const regions: FileRegion[] = [];
-    let at = survey.stop.offset;
-    for (const region of survey.behind.regions) {
-      const kind = isTornFirst && regions.length === 0 ? "torn" : "damaged";
-      if (region.offset > at) regions.push({ kind, offset: at, bytes: region.offset - at, recordCount: 0 });
-      regions.push({
-        kind: "unreachable",
-        offset: region.offset,
-        bytes: region.bytes,
-        recordCount: region.recordCount,
-      });
-      at = region.offset + region.bytes;
-    }
-    if (at < this.#fileBytes) {
-      const kind = regions.length > 0 || isTornFirst ? "torn" : "damaged";
-      regions.push({ kind, offset: at, bytes: this.#fileBytes - at, recordCount: 0 });
-    }
-    return regions;
+    return regionsOf(this.#healthFacts());
+  }
+
+  #policyFile(): PolicyFile {
+    const isDone = this.#indexing.phase === "done";
+    const read = (offset: number, length: number) => this.#readSync(offset, length);
+    return { ...this.#healthFacts(), isDone, read };
+  }
+
+  policies(): PolicyComparison {
+    return this.#policies.comparison(this.#policyFile());
+  }
+
+  policyRows(filter: PolicyFilter, start: number, count: number): Output<"health.policyRows"> {
+    const file = this.#policyFile();
+    return { ...this.#policies.rows(filter, start, count, file), isExact: file.isDone };
+  }
+
+  planRepair(policy: PolicyName): Promise<RepairAnswer<RepairPlan>> {
+    return this.#repair.plan(policy);
+  }
+
+  runRepair(request: RepairRequest): Promise<RepairAnswer<RepairResult>> {
+    return this.#repair.run(request);
+  }
+
+  stopRepair(): void {
+    this.#repair.stop();
   }
 
   #readSync(offset: number, length: number): Uint8Array {

@@ -1,6 +1,7 @@
 /** Starts a reading thread for a log and hands out its methods. */
 import { Worker } from "node:worker_threads";
 import type { LogStatus, LogView } from "./log-view.ts";
+import type { RepairProgress } from "./repair-work.ts";
 import { endWithWorker, type Remote, RpcCaller } from "./rpc.ts";
 
 export const LOG_VIEW_METHODS = [
@@ -32,11 +33,18 @@ export const LOG_VIEW_METHODS = [
   "momentAt",
   "recordOfSequence",
   "health",
+  "walReport",
+  "policies",
+  "policyRows",
+  "planRepair",
+  "runRepair",
+  "stopRepair",
 ] as const satisfies readonly (keyof LogView)[];
 
 export interface LogThread {
   readonly view: Remote<Pick<LogView, (typeof LOG_VIEW_METHODS)[number]>>;
   onStatus(listener: (status: LogStatus) => void): void;
+  onRepair(listener: (progress: RepairProgress) => void): void;
   /** Closes the view and ends the thread; a thread that does not answer is ended all the same. */
   end(): Promise<void>;
 }
@@ -53,6 +61,7 @@ export function startLogThread(workerUrl: URL, path: string): LogThread {
   return {
     view,
     onStatus: (listener) => caller.on("status", (status) => listener(status as LogStatus)),
+    onRepair: (listener) => caller.on("repair", (progress) => listener(progress as RepairProgress)),
     async end() {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {

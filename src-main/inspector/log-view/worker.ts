@@ -7,4 +7,9 @@ import { LOG_VIEW_METHODS } from "./thread.ts";
 if (parentPort === null) throw new Error("this file runs as a worker thread");
 const port = parentPort;
 const { path } = workerData as { path: string };
-serve(port, new LogView(path, (status) => tell(port, "status", status)), LOG_VIEW_METHODS);
+const view = new LogView(
+  path,
+  (status) => tell(port, "status", status),
+  (progress) => tell(port, "repair", progress),
+);
+serve(port, view, LOG_VIEW_METHODS);

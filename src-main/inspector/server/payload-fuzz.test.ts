@@ -125,9 +125,18 @@ function fieldsIn(directory: string, versions: readonly Version[]): Record<strin
     isOpen: flag,
     mustBeNew: flag,
     prune: flag,
+    policy: fc.constantFrom("valid-prefix", "skip-damaged"),
+    planId: fc.constantFrom("", "0".repeat(64), "x".repeat(65)),
+    target: fc.oneof(
+      fc.record({ kind: fc.constant("new-file"), path }),
+      fc.record({ kind: fc.constant("in-place"), backupPath: path }),
+      fc.jsonValue(),
+    ),
+    repair: fc.nat(3),
+    format: fc.constantFrom("markdown", "json", "html"),
     mode: fc.constantFrom("inspect", "sandbox", "write"),
     shape: fc.constantFrom("tree", "list"),
-    filter: fc.constantFrom("all", "open", "stuck", "pending", "queued", "in_flight", "acknowledged", "failed"),
+    filter: fc.constantFrom("all", "gained", "comes-back", "open", "stuck", "pending", "queued", "in_flight", "acknowledged", "failed"),
     everyMs: fc.constantFrom(null, 100, 3_600_000, 99, 0.5),
   };
 }

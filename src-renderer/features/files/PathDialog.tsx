@@ -21,16 +21,19 @@ const WORDS = {
 
 export function PathDialog() {
   const request = useOpening((state) => state.pathDialog);
-  return request === null ? null : <Form purpose={request.purpose} suggestion={request.suggestion} />;
+  return request === null ? null : <Form request={request} />;
 }
+
+type Request = NonNullable<ReturnType<typeof useOpening.getState>["pathDialog"]>;
 
 function close(): void {
   useOpening.setState({ pathDialog: null });
 }
 
-function Form({ purpose, suggestion }: { purpose: keyof typeof WORDS; suggestion: string }) {
-  const words = WORDS[purpose];
-  const [text, setText] = useState("");
+function Form({ request }: { request: Request }) {
+  const { purpose, suggestion } = request;
+  const words = purpose === "other" ? request : WORDS[purpose];
+  const [text, setText] = useState(purpose === "other" ? suggestion : "");
   const [problem, setProblem] = useState<string | null>(null);
   const [mustConfirm, setMustConfirm] = useState(false);
   const { completion, failure } = useCompletion(text);
@@ -54,7 +57,8 @@ function Form({ purpose, suggestion }: { purpose: keyof typeof WORDS; suggestion
       if (failed === null) close();
       else setProblem(failed);
     } else {
-      const failed = await saveSandboxTo(path, mustConfirm);
+      const save = purpose === "other" ? request.save : saveSandboxTo;
+      const failed = await save(path, mustConfirm);
       if (failed === null) close();
       else {
         setMustConfirm(failed.code === "Exists");

@@ -1,19 +1,22 @@
 /** Health: the verdict in words, a map of the file, and everything that is remarkable about it. */
 import type { Finding, HealthReport, SessionState } from "@softadastra/inspector-contract";
 import { useEffect, useRef } from "react";
-import { copyText } from "../../lib/clipboard.ts";
-import { countOf, formatCount, formatOffset } from "../../lib/format.ts";
-import { useInspector } from "../../lib/inspector.ts";
+import { countOf, formatBytes, formatCount, formatOffset } from "../../lib/format.ts";
+import { call, useInspector } from "../../lib/inspector.ts";
 import { goToRecord } from "../../lib/navigation.ts";
-import { showToast } from "../../lib/toasts.ts";
 import { Button } from "../../ui/Button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { Icon, type IconName } from "../../ui/icons.tsx";
-import { EmptyState } from "../../ui/Notice.tsx";
+import { Menu } from "../../ui/Menu.tsx";
+import { EmptyState, ProgressBar } from "../../ui/Notice.tsx";
 import { FileMap } from "./FileMap.tsx";
 import styles from "./HealthView.module.css";
 import { nextFinding, setActiveFinding, useHealth } from "./health-store.ts";
-import { reportMarkdown, verdictText } from "./verdict-text.ts";
+import { PoliciesTable } from "./PoliciesTable.tsx";
+import { RepairWizard } from "./RepairWizard.tsx";
+import { openRepair } from "./repair-store.ts";
+import { copyReport, exportReport } from "./report-actions.ts";
+import { cutAtOffsets, repairObstacle, verdictText } from "./verdict-text.ts";
 
 export function HealthView() {
   const session = useInspector((state) => state.session);
@@ -28,15 +31,18 @@ export function HealthView() {
         <VerdictCard report={report} session={session} />
       )}
       {report !== null && strip !== null && <FileMap report={report} strip={strip} />}
-      {report !== null && report.verdict !== null && (
-        <Findings findings={report.findings} isEmpty={report.fileBytes === 0} />
+      {report !== null && (report.verdict !== null || report.findings.length > 0) && (
+        <Findings findings={report.findings} isEmpty={report.fileBytes === 0} isSoFar={report.verdict === null} />
       )}
+      {report !== null && report.fileBytes > 0 && <PoliciesTable />}
+      <RepairWizard />
     </section>
   );
 }
 
+/** No verdict yet: how far reading has come, and how to end it or go on. */
 function Reading({ session }: { session: SessionState }) {
-  const { phase, message } = session.indexing;
+  const { phase, message, doneBytes, totalBytes } = session.indexing;
   const title = {
     reading: "Reading records",
     searching: "Searching for records behind the stop",
@@ -44,13 +50,70 @@ function Reading({ session }: { session: SessionState }) {
     stopped: "Reading was stopped: there is no verdict yet",
     failed: "The file could not be read",
   }[phase];
+  const isUnderWay = phase === "reading" || phase === "searching";
+  const soFar = `${countOf(session.recordCount, "record")} and ${countOf(session.liveKeyCount, "live key")} so far`;
   return (
-    <section className={styles.card}>
+    <section className={styles.card} aria-label="Reading">
       <div className={styles.words}>
         <h2>{title}</h2>
-        <p>{message ?? `The verdict comes at the end. ${countOf(session.recordCount, "record")} so far.`}</p>
+        <p>
+          {message ??
+            (phase === "searching"
+              ? `Reading stops at ${formatOffset(session.validBytes)}, behind ${countOf(session.recordCount, "record")}. The verdict comes when it is known what follows.`
+              : `${soFar}, in ${formatCount(doneBytes)} of ${formatBytes(totalBytes)}. The verdict comes at the end.`)}
+        </p>
+        {isUnderWay && <ProgressBar done={doneBytes} total={totalBytes} label={title} />}
+      </div>
+      <div className={styles.actions}>
+        {isUnderWay && (
+          <Button onClick={() => void call("session.stop", { session: session.session })}>Stop reading</Button>
+        )}
+        {phase === "stopped" && (
+          <Button onClick={() => void call("session.resume", { session: session.session })}>Go on reading</Button>
+        )}
+        <ExportMenu />
       </div>
     </section>
+  );
+}
+
+function ExportMenu() {
+  return (
+    <Menu
+      label="Export report"
+      align="end"
+      buttonClass={styles.export}
+      items={[
+        { id: "save-markdown", label: "Save as Markdown…", onChoose: () => void exportReport("markdown") },
+        { id: "save-json", label: "Save as JSON…", endsGroup: true, onChoose: () => void exportReport("json") },
+        { id: "copy-markdown", label: "Copy as Markdown", onChoose: () => void copyReport("markdown") },
+        { id: "copy-json", label: "Copy as JSON", onChoose: () => void copyReport("json") },
+      ]}
+    >
+      <Icon name="drop" size={14} />
+      Export report
+      <Icon name="down" size={12} />
+    </Menu>
+  );
+}
+
+/** A sentence whose offsets lead to their places. */
+function Sentence({ text }: { text: string }) {
+  return cutAtOffsets(text).map((piece, i) =>
+    i % 2 === 0 ? (
+      piece
+    ) : (
+      <button
+        // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one sentence stand where they stand.
+        key={i}
+        type="button"
+        className={styles.offset}
+        title={`Show what stands at ${piece}`}
+        onClick={() => goToRecord(Number(piece))}
+      >
+        {piece}
+      </button>
+    ),
   );
 }
 
@@ -64,32 +127,32 @@ const CARD: Record<string, { icon: IconName; tone: string | undefined }> = {
 function VerdictCard({ report, session }: { report: HealthReport; session: SessionState }) {
   const text = verdictText(report, session);
   const look = CARD[report.verdict ?? "clean"];
-  const copy = () => {
-    copyText(reportMarkdown(report, session));
-    showToast({ tone: "done", title: "Report copied", detail: "As Markdown, with every finding." });
-  };
+  const obstacle = repairObstacle(session);
+  if (text === null) return null;
   return (
     <section className={classes(styles.card, look?.tone)} aria-label="Verdict">
       <Icon name={look?.icon ?? "info"} size={20} className={styles.mark} />
       <div className={styles.words}>
         <h2>{text.title}</h2>
-        {text.body.map((sentence) => (
-          <p key={sentence}>{sentence}</p>
-        ))}
-        {text.warning !== null && (
-          <p>
-            <b>{text.warning}</b>
-          </p>
-        )}
+        <p>
+          <Sentence text={text.body} /> {text.warning !== null && <b>{text.warning}</b>}
+        </p>
         <p className={styles.safe}>
           <Icon name="ok" size={16} />
           {text.safe}
         </p>
       </div>
       <div className={styles.actions}>
-        <Button icon="copy" onClick={copy}>
-          Copy report
+        <Button
+          kind={obstacle === null ? "primary" : "plain"}
+          icon="repair"
+          disabled={obstacle !== null}
+          title={obstacle === null ? undefined : `${obstacle}.`}
+          onClick={openRepair}
+        >
+          Repair…
         </Button>
+        <ExportMenu />
       </div>
     </section>
   );
@@ -101,7 +164,8 @@ const SEVERITY: Record<Finding["severity"], { icon: IconName; word: string; tone
   note: { icon: "info", word: "Note", tone: styles.isNote },
 };
 
-function Findings({ findings, isEmpty }: { findings: readonly Finding[]; isEmpty: boolean }) {
+function Findings(props: { findings: readonly Finding[]; isEmpty: boolean; isSoFar: boolean }) {
+  const { findings, isEmpty, isSoFar } = props;
   const active = useHealth((state) => state.activeFinding);
   const rows = useRef<HTMLTableSectionElement>(null);
 
@@ -120,7 +184,10 @@ function Findings({ findings, isEmpty }: { findings: readonly Finding[]; isEmpty
     <section className={styles.findings} aria-label="Findings">
       <div className={styles.head}>
         <h2>Findings</h2>
-        <span className={styles.quiet}>{summary.join(", ")}</span>
+        <span className={styles.quiet}>
+          {summary.join(", ")}
+          {isSoFar && " so far"}
+        </span>
         <span className={styles.grow} />
         {findings.length > 0 && (
           <Button kind="ghost" size="small" shortcut="F8" onClick={nextFinding}>

@@ -3,6 +3,7 @@ import type { Finding, HealthReport, Strip } from "@softadastra/inspector-contra
 import { create } from "zustand";
 import { call, sessionId, useInspector } from "../../lib/inspector.ts";
 import { useNavigation } from "../../lib/navigation.ts";
+import { forgetPolicies, takePolicies } from "./policies-store.ts";
 
 interface HealthSlice {
   readonly report: HealthReport | null;
@@ -21,12 +22,14 @@ async function refresh(): Promise<void> {
   const mine = ++turn;
   const session = sessionId();
   if (session === -1) return;
-  const [report, strip] = await Promise.all([
+  const [report, strip, policies] = await Promise.all([
     call("health.report", { session }),
     call("log.strip", { session, columns: COLUMNS }),
+    call("health.policies", { session }),
   ]);
   if (mine !== turn || !report.ok || !strip.ok) return;
   useHealth.setState({ report: report.value, strip: strip.value });
+  if (policies.ok) takePolicies(policies.value);
 }
 
 export function setActiveFinding(activeFinding: number): void {
@@ -49,8 +52,10 @@ export function problemsIn(findings: readonly Finding[]): { errorCount: number; 
 /** Called once, when the app starts. */
 export function startHealth(): void {
   useInspector.subscribe((state, before) => {
-    if (state.session?.session !== before.session?.session)
+    if (state.session?.session !== before.session?.session) {
       useHealth.setState({ report: null, strip: null, activeFinding: -1 });
+      forgetPolicies();
+    }
     const ended = state.session?.indexing.phase !== before.session?.indexing.phase;
     const isShown = useNavigation.getState().view === "health";
     if (
