@@ -2,7 +2,7 @@
 import fs from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import type { DomainCode, Handlers, RepairPlaces } from "@softadastra/inspector-contract";
+import type { DomainCode, Handlers, RepairDone, RepairPlaces } from "@softadastra/inspector-contract";
 import { findLockHolder, nodeFileSystem, utcStamp } from "@softadastra/sdk/tools";
 import type { RepairAnswer, RepairRefusal } from "../log-view/repair-work.ts";
 import type { CallContext } from "../server/connection.ts";
@@ -22,6 +22,8 @@ const NAMES_MAX = 100;
 export function repairCommands(desk: Desk): RepairCommands {
   const done = new Map<number, RepairFacts>();
   let nextRepair = 1;
+  /** The repair that is under way, by session. */
+  const stops = new Map<number, AbortController>();
   return {
     "repair.plan": ({ session: id, policy }, { signal }) =>
       answer("repair.plan", async () => {
@@ -32,32 +34,33 @@ export function repairCommands(desk: Desk): RepairCommands {
       }),
     "repair.run": ({ session: id, policy, planId, target }, { signal }) =>
       answer("repair.run", async () => {
-        const session = await requireRepairable(desk, id);
-        const obstacle = target.kind === "in-place" ? await inPlaceObstacle(session) : null;
-        if (obstacle !== null) throw new HostError("Refused", obstacle);
-        const outputPath = target.kind === "new-file" ? absolutePath(target.path) : null;
-        const backupPath = target.kind === "in-place" ? absolutePath(target.backupPath) : null;
-        await requireFree(outputPath ?? backupPath ?? "");
-        const startedMs = Date.now();
-        const request = { policy, planId, outputPath, backupPath };
-        const result = await withProgress(desk, session, signal, () => session.thread.view.runRepair(request));
-        const facts = { path: session.place.path, result, startedMs, durationMs: Date.now() - startedMs };
-        const repair = nextRepair++;
-        done.set(repair, facts);
-        while (done.size > REPORTS_KEPT_MAX) done.delete(done.keys().next().value as number);
-        const { plan: _, ...told } = result;
-        return {
-          ...told,
-          repair,
-          path: facts.path,
-          startedMs,
-          durationMs: facts.durationMs,
-          markdown: repairMarkdown(facts),
-        };
+        if (stops.has(id)) throw new HostError("Refused", "A repair of this log is under way already.");
+        const stop = new AbortController();
+        stops.set(id, stop);
+        try {
+          const session = await requireRepairable(desk, id);
+          const obstacle = target.kind === "in-place" ? await inPlaceObstacle(session) : null;
+          if (obstacle !== null) throw new HostError("Refused", obstacle);
+          const outputPath = target.kind === "new-file" ? absolutePath(target.path) : null;
+          const backupPath = target.kind === "in-place" ? absolutePath(target.backupPath) : null;
+          await requireFree(outputPath ?? backupPath ?? "");
+          const startedMs = Date.now();
+          const request = { policy, planId, outputPath, backupPath };
+          const either = AbortSignal.any([signal, stop.signal]);
+          const result = await withProgress(desk, session, either, () => session.thread.view.runRepair(request));
+          const facts = { path: session.place.path, result, startedMs, durationMs: Date.now() - startedMs };
+          const repair = nextRepair++;
+          done.set(repair, facts);
+          while (done.size > REPORTS_KEPT_MAX) done.delete(done.keys().next().value as number);
+          return told(repair, facts);
+        } finally {
+          stops.delete(id);
+        }
       }),
     "repair.stop": ({ session }) =>
-      answer("repair.stop", async () => {
-        await desk.require(session).thread.view.stopRepair();
+      answer("repair.stop", () => {
+        desk.require(session);
+        stops.get(session)?.abort();
         return {};
       }),
     "repair.saveReport": ({ repair, format }) =>
@@ -70,6 +73,12 @@ export function repairCommands(desk: Desk): RepairCommands {
         return { path, fileBytes: bytes.length };
       }),
   };
+}
+
+function told(repair: number, facts: RepairFacts): RepairDone {
+  const { plan: _, ...result } = facts.result;
+  const { path, startedMs, durationMs } = facts;
+  return { ...result, repair, path, startedMs, durationMs, markdown: repairMarkdown(facts) };
 }
 
 const nameOf = (session: Session) => basename(session.place.originPath);
@@ -147,6 +156,7 @@ async function withProgress<T>(
   work: () => Promise<RepairAnswer<T>>,
 ): Promise<T> {
   const { thread } = session;
+  if (signal.aborted) throw new HostError("Refused", "The repair was stopped.");
   const stop = () => void thread.view.stopRepair().catch(() => undefined);
   signal.addEventListener("abort", stop, { once: true });
   thread.onRepair((progress) => desk.progress({ phase: "reading", ...progress }));
