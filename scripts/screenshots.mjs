@@ -141,8 +141,27 @@ const SCREENS = [
     },
   ],
   [
+    "repair-plan",
+    async (page) => {
+      await page.getByRole("button", { name: "Repair…" }).click();
+      await page.getByRole("region", { name: "Keys that change" }).waitFor();
+    },
+  ],
+  [
+    "repair-done",
+    async (page) => {
+      await page.getByRole("button", { name: "Choose where to" }).click();
+      const output = join(PLACE, "notes/damaged-repaired.wal");
+      fs.rmSync(output, { force: true });
+      await page.getByRole("textbox", { name: "Path of the repaired log" }).fill(output);
+      await page.getByRole("button", { name: "Write the repaired log" }).click();
+      await page.getByRole("heading", { name: "The repaired log is written" }).waitFor();
+    },
+  ],
+  [
     "log-damaged",
     async (page) => {
+      await page.keyboard.press("Escape");
       await page.getByRole("region", { name: "Findings" }).getByRole("button", { name: /^0x/ }).first().click();
     },
   ],

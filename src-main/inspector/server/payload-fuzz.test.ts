@@ -136,7 +136,18 @@ function fieldsIn(directory: string, versions: readonly Version[]): Record<strin
     format: fc.constantFrom("markdown", "json", "html"),
     mode: fc.constantFrom("inspect", "sandbox", "write"),
     shape: fc.constantFrom("tree", "list"),
-    filter: fc.constantFrom("all", "gained", "comes-back", "open", "stuck", "pending", "queued", "in_flight", "acknowledged", "failed"),
+    filter: fc.constantFrom(
+      "all",
+      "gained",
+      "comes-back",
+      "open",
+      "stuck",
+      "pending",
+      "queued",
+      "in_flight",
+      "acknowledged",
+      "failed",
+    ),
     everyMs: fc.constantFrom(null, 100, 3_600_000, 99, 0.5),
   };
 }

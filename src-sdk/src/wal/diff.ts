@@ -74,7 +74,8 @@ export interface DiffWalOptions {
 
 /** Reading both logs takes about as long as comparing their values. */
 const READING_PART = 0.5;
-const YIELD_EVERY_KEYS = 1024;
+/** Some milliseconds of comparing, then others have their turn. */
+const PAUSE_EVERY_KEYS = 4096;
 
 /**
  * The keys on which two logs differ, in the order of their bytes; the generator returns the counts. Values are compared
@@ -111,19 +112,15 @@ async function* compare(
   after: Side,
   { signal, onProgress }: DiffWalOptions,
 ): AsyncGenerator<WalDifference, WalDiffSummary> {
+  const isSame = await compareValues(keys, before, after, { signal, onProgress });
   const ids = Uint32Array.from({ length: keys.size }, (_, id) => id);
   sortKeyIds(keys, ids);
   const counts = { addedCount: 0, removedCount: 0, changedCount: 0, sameCount: 0 };
-  for (let at = 0; at < ids.length; at += 1) {
-    if (at % YIELD_EVERY_KEYS === 0) {
-      signal?.throwIfAborted();
-      onProgress?.(READING_PART + (1 - READING_PART) * (at / ids.length));
-    }
-    const id = ids[at] as number;
+  for (const id of ids) {
     const keyBytes = keys.keyLength(id);
     const [was, is] = [before.last.isLive(id), after.last.isLive(id)];
     if (!was && !is) continue;
-    if (was && is && (await isSameValue(before, after, id, keyBytes))) {
+    if (isSame[id] === 1) {
       counts.sameCount += 1;
       continue;
     }
@@ -141,7 +138,30 @@ async function* compare(
   return { before: before.facts(keys), after: after.facts(keys), ...counts };
 }
 
-async function isSameValue(before: Side, after: Side, id: number, keyBytes: number): Promise<boolean> {
+/**
+ * Which keys have one value in both logs. In the order in which the keys first occur: the values then mostly follow each
+ * other in both files, where in the order of the keys each would be another place to read.
+ */
+async function compareValues(
+  keys: KeyTable,
+  before: Side,
+  after: Side,
+  { signal, onProgress }: Pick<DiffWalOptions, "signal" | "onProgress">,
+): Promise<Uint8Array> {
+  const isSame = new Uint8Array(keys.size);
+  for (let id = 0; id < keys.size; id += 1) {
+    if (id % PAUSE_EVERY_KEYS === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+      onProgress?.(READING_PART + (1 - READING_PART) * (id / keys.size));
+    }
+    if (!before.last.isLive(id) || !after.last.isLive(id)) continue;
+    if (isSameValue(before, after, id, keys.keyLength(id))) isSame[id] = 1;
+  }
+  return isSame;
+}
+
+function isSameValue(before: Side, after: Side, id: number, keyBytes: number): boolean {
   const length = before.last.valueBytes(id, keyBytes);
   if (length !== after.last.valueBytes(id, keyBytes)) return false;
   const [from, to] = [before.last.valueOffset(id, keyBytes), after.last.valueOffset(id, keyBytes)];
@@ -154,7 +174,7 @@ async function isSameValue(before: Side, after: Side, id: number, keyBytes: numb
   return true;
 }
 
-/** Reads ahead: values that are compared one after another mostly stand near each other in the file. */
+/** Reads ahead while it is asked for places that follow each other; a place elsewhere is read by itself. */
 class Window {
   static readonly BYTES = 64 * 1024;
   readonly #bytes = new Uint8Array(2 * Window.BYTES);
@@ -170,26 +190,28 @@ class Window {
 
   /** A view of at most {@link Window.BYTES}, valid until the next call. @throws SoftadastraError when they are gone */
   read(offset: number, length: number): Uint8Array {
-    if (offset < this.#from || offset + length > this.#from + this.#length) {
-      this.#from = offset;
-      this.#length = 0;
-      while (this.#length < length) {
-        const count = this.#handle.readSync(
-          this.#bytes,
-          this.#length,
-          this.#bytes.length - this.#length,
-          offset + this.#length,
-        );
-        if (count === 0) {
-          throw new SoftadastraError("io_error", `${this.#path} became shorter while it was compared`, {
-            path: this.#path,
-            offset,
-          });
-        }
-        this.#length += count;
-      }
+    const end = this.#from + this.#length;
+    if (offset < this.#from || offset + length > end) {
+      const isNext = offset >= this.#from && offset <= end + Window.BYTES;
+      this.#fill(offset, length, isNext ? this.#bytes.length : length);
     }
     return this.#bytes.subarray(offset - this.#from, offset - this.#from + length);
+  }
+
+  #fill(offset: number, atLeast: number, wanted: number): void {
+    this.#from = offset;
+    this.#length = 0;
+    while (this.#length < atLeast) {
+      const at = this.#length;
+      const count = this.#handle.readSync(this.#bytes, at, wanted - at, offset + at);
+      if (count === 0) {
+        throw new SoftadastraError("io_error", `${this.#path} became shorter while it was compared`, {
+          path: this.#path,
+          offset,
+        });
+      }
+      this.#length += count;
+    }
   }
 }
 
