@@ -111,9 +111,9 @@ export async function compactLog(work: CompactionWork): Promise<CompactionReport
 
 /** What a restart would make of the file, with delivered operations still in the outbox, as `acknowledged`. */
 async function readBack({ handle, length }: WrittenFile, path: string): Promise<RecoveredState> {
-  const state = new RecoveredState();
-  const onRecord = (record: Parameters<RecoveredState["apply"]>[0]) => state.apply(record);
-  const { stop } = await scanRecords(fileSource(handle, length), { onRecord });
+  const state = new RecoveredState(length);
+  const { stop } = await scanRecords(fileSource(handle, length), state.scanning());
+  state.endReading();
   if (stop !== null) {
     throw new SoftadastraError(
       "store_error",

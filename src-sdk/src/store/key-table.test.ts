@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { KeyTable } from "./key-table.js";
+import { StoreKernel } from "../wal/kernel.js";
+import { KeyTable, slotBytesMax } from "./key-table.js";
 import { OrderedKeys } from "./ordered-keys.js";
 
 const utf8 = new TextEncoder();
@@ -19,9 +20,29 @@ function idsDescending(order: OrderedKeys, before: Uint8Array | null = null): nu
   return ids;
 }
 
-describe("KeyTable", () => {
-  test("every distinct byte string gets one id, and its bytes back", () => {
-    const keys = new KeyTable();
+/** In the memory of a kernel, which moves now and then while keys are added. */
+function kernelTable(): KeyTable {
+  const kernel = StoreKernel.make(slotBytesMax(30_000)) as StoreKernel;
+  const keys = new KeyTable(0, kernel, 30_000);
+  const add = keys.add.bind(keys);
+  let added = 0;
+  keys.add = (...key) => {
+    added += 1;
+    if (added % 1_000 === 0) {
+      kernel.reserve(16 * 2 ** 20);
+      kernel.give(new Uint8Array(0), 0, 0);
+    }
+    return add(...key);
+  };
+  return keys;
+}
+
+describe.each([
+  ["on its own", () => new KeyTable()],
+  ["in the memory of a kernel", kernelTable],
+])("KeyTable %s", (_, makeTable) => {
+  test("every distinct byte string gets one id, and its bytes back", { timeout: 30_000 }, () => {
+    const keys = makeTable();
     const idByHex = new Map<string, number>();
     for (let i = 0; i < 20_000; i += 1) {
       const key = utf8.encode(`k${(i * 7919) % 9973}/${i % 3}`);
@@ -38,7 +59,7 @@ describe("KeyTable", () => {
   });
 
   test("invalid UTF-8 and names of Object.prototype are keys like any other", () => {
-    const keys = new KeyTable();
+    const keys = makeTable();
     const names = [
       Uint8Array.of(0xff),
       Uint8Array.of(0xff, 0xfe),

@@ -1,7 +1,7 @@
 /** Gives each distinct byte string a small number and keeps the bytes packed: about 17 bytes a key beside the key itself. */
-
-/** Seed of the hash: differs per process, so that a log cannot be crafted to make every key collide. */
-const HASH_SEED = (Math.random() * 0x1_0000_0000) >>> 0;
+import type { StoreKernel } from "../wal/kernel.js";
+import { hashKey } from "./key-hash.js";
+import { SEGMENT_BITS as ROW_SEGMENT_BITS, Rows } from "./rows.js";
 
 /**
  * The hash table is divided by the upper bits of the hash, and each part grows by itself: one table of ten million keys
@@ -22,22 +22,17 @@ const SEGMENT_BITS = 21;
 const SEGMENT_BYTES = 1 << SEGMENT_BITS;
 const SEGMENT_MASK = SEGMENT_BYTES - 1;
 const INITIAL_SEGMENT_BYTES = 16 * 1024;
-const STARTS_BITS = 15;
-const STARTS_PER_SEGMENT = 1 << STARTS_BITS;
-const STARTS_MASK = STARTS_PER_SEGMENT - 1;
-const INITIAL_STARTS = 256;
 /** See `wordAt`. Each byte or end of key is a digit of 257, so a word stays below 2^33. */
 export const WORD_BYTES = 4;
 /** A u32 addresses the segments. */
 export const KEY_ARENA_BYTES_MAX = 0xffff_ffff;
 
-function hashBytes(bytes: Uint8Array, from: number, to: number): number {
-  let hash = HASH_SEED ^ (to - from);
-  for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
+/** Word of a row: where the key begins, as segment number and offset in it. It ends where the next begins, or with its segment. */
+const START = 0;
+/** The first word of a row that belongs to the owner of the table. */
+export const OWNER_WORD = 1;
+/** Keys that are looked for together. */
+const PROBES = 256;
 
 /** Bytewise order of two byte ranges; a prefix comes first. */
 export function compareBytes(
@@ -56,12 +51,32 @@ export function compareBytes(
   return aTo - aFrom - (bTo - bFrom);
 }
 
-/** One part of the hash table: pairs of hash and id + 1, which is 0 for an empty slot. */
-interface Part {
-  slots: Uint32Array;
-  slotCount: number;
-  used: number;
-  usedMax: number;
+/** What is known of a part of the hash table, in words; the kernel has the same. Its slots are pairs of hash and id + 1, which is 0 for an empty slot. */
+const PART_WORDS = 4;
+/** Where the slots are in the kernel's memory, or 0. */
+const SLOTS_ADDRESS = 0;
+const SLOT_COUNT = 1;
+const USED = 2;
+const USED_MAX = 3;
+
+/** Words of what is lent to the kernel (src-sdk/kernel/store.ts). */
+const STATE_KEYS = 0;
+const STATE_KEY_BYTES_END = 2;
+const STATE_KEY_ROWS_MAX = 3;
+const STATE_KEY_ROW_BYTES = 4;
+
+const SLOT_BYTES = 8;
+/** Some parts get more than their share of the keys, and the last time a part grows it is to more than it needs. */
+const PART_SLACK = GROWTH * 1.1;
+
+/** The place of a part of a table for so many keys. */
+function partBytes(keysMax: number): number {
+  return Math.ceil((keysMax / PART_COUNT / LOAD_MAX) * PART_SLACK + INITIAL_SLOTS) * SLOT_BYTES;
+}
+
+/** What is reserved in a kernel for the hash table of so many keys. */
+export function slotBytesMax(keysMax: number): number {
+  return (PART_COUNT + 1) * partBytes(keysMax);
 }
 
 /** The slot to look at first. The upper bits of the hash chose the part, so the lower ones choose here. */
@@ -69,22 +84,71 @@ function firstSlot(hash: number, slotCount: number): number {
   return (((hash & LOWER_MASK) * slotCount) / LOWER_COUNT) | 0;
 }
 
+/** Many keys, and their hashes as `hashKey` makes them. Places are offsets into `window`. */
+export interface KeyBatch {
+  readonly window: DataView;
+  readonly keyAt: Uint32Array;
+  readonly keyLength: Uint32Array;
+  readonly keyHash: Uint32Array;
+}
+
+/** A key that is looked for lies here: a view of a caller's bytes would be an object a key. */
+let lookedFor = new Uint8Array(4096);
+let lookedForView = new DataView(lookedFor.buffer);
+
+/** Answers the length. */
+function takeKey(bytes: Uint8Array, from: number, to: number): number {
+  const length = to - from;
+  if (length > lookedFor.length) {
+    lookedFor = new Uint8Array(2 * length);
+    lookedForView = new DataView(lookedFor.buffer);
+  }
+  // A loop: for short keys faster than a view for `set`.
+  if (length > 128) lookedFor.set(bytes.subarray(from, to));
+  else for (let i = 0; i < length; i += 1) lookedFor[i] = bytes[from + i] as number;
+  return length;
+}
+
 /** Ids are dense, from 0, in the order of first appearance; a key is never removed. */
 export class KeyTable {
   #size = 0;
-  readonly #parts: Part[] = Array.from({ length: PART_COUNT }, () => ({
-    slots: NO_SLOTS,
-    slotCount: 0,
-    used: 0,
-    usedMax: 0,
-  }));
+  #parts: Uint32Array = new Uint32Array(PART_COUNT * PART_WORDS);
+  readonly #slots: Uint32Array[] = Array.from({ length: PART_COUNT }, () => NO_SLOTS);
+  /** In the kernel's memory each part has a place of its own that is as large as the part may grow; bytes of one, or 0. */
+  readonly #partBytes: number = 0;
+  readonly #partsAddress: number = 0;
+  readonly #kernel: StoreKernel | null;
   /** Key bytes back to back; a key that does not fit the rest of a segment begins the next. */
-  readonly #segments: Uint8Array[] = [new Uint8Array(INITIAL_SEGMENT_BYTES)];
+  readonly #segments: Uint8Array[] = [];
+  readonly #views: DataView[] = [];
+  /** Of each segment in the kernel's memory, or 0. */
+  readonly #segmentAddresses: number[] = [];
+  /** Only the first segment, while it is the last, can be smaller than the others. */
+  #lastSegmentBytes = 0;
   /** Where the last key of each full segment ends. */
   readonly #segmentEnds: number[] = [];
-  /** Where the key of an id begins: segment number and offset in it. It ends where the next begins, or with its segment. */
-  readonly #starts: Uint32Array[] = [new Uint32Array(INITIAL_STARTS)];
-  #startCapacity = INITIAL_STARTS;
+  /** A row a key: the table's own word, then those of its owner, which are 0 at first. */
+  readonly rows: Rows;
+  readonly #candidates = new Uint32Array(PROBES);
+  readonly #candidateStarts = new Uint32Array(PROBES);
+
+  /**
+   * `ownerWords`: how many words the owner has in each row, from {@link OWNER_WORD} on. With a kernel the table lies in
+   * its memory as long as that is open; `keysMax` says how large the part of it that finds keys can become.
+   */
+  constructor(ownerWords = 0, kernel: StoreKernel | null = null, keysMax = 0) {
+    this.#kernel = kernel;
+    this.rows = new Rows(OWNER_WORD + ownerWords, kernel);
+    kernel?.onMoved(() => this.#move(kernel));
+    if (kernel !== null) {
+      this.#parts = kernel.words(kernel.table("PARTS"), PART_COUNT * PART_WORDS);
+      this.#partBytes = partBytes(keysMax);
+      // One more to copy a part to while it grows.
+      this.#partsAddress = kernel.reserve((PART_COUNT + 1) * this.#partBytes);
+    }
+    this.#reserveRow(0);
+    this.#makeSegment(0, INITIAL_SEGMENT_BYTES);
+  }
 
   get size(): number {
     return this.#size;
@@ -92,10 +156,11 @@ export class KeyTable {
 
   /** The id of the key, or -1. */
   find(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
-    const hash = hashBytes(bytes, from, to);
-    const { slots, slotCount } = this.#parts[hash >>> (32 - PART_BITS)] as Part;
-    if (slotCount === 0) return -1;
-    return (slots[this.#slotOf(slots, slotCount, hash, bytes, from, to) + 1] as number) - 1;
+    const length = takeKey(bytes, from, to);
+    const hash = hashKey(lookedForView, 0, length);
+    const slots = this.#slots[hash >>> (32 - PART_BITS)] as Uint32Array;
+    if (slots.length === 0) return -1;
+    return (slots[this.#slotOf(slots, hash, lookedForView, 0, length) + 1] as number) - 1;
   }
 
   /**
@@ -103,21 +168,59 @@ export class KeyTable {
    * them 2 MiB.
    */
   add(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
-    const hash = hashBytes(bytes, from, to);
-    const part = this.#parts[hash >>> (32 - PART_BITS)] as Part;
-    if (part.used >= part.usedMax) growPart(part);
-    const { slots } = part;
-    const slot = this.#slotOf(slots, part.slotCount, hash, bytes, from, to);
-    const known = slots[slot + 1] as number;
-    return known !== 0 ? known - 1 : this.#addTo(part, slot, hash, bytes, from, to);
+    const length = takeKey(bytes, from, to);
+    return this.#addHashed(hashKey(lookedForView, 0, length), lookedForView, 0, length);
   }
 
-  #addTo(part: Part, slot: number, hash: number, bytes: Uint8Array, from: number, to: number): number {
+  /** As `add`, for the keys `[from, to)` of a batch in their order; their ids go to the front of `ids`. */
+  addAll({ window, keyAt, keyLength, keyHash }: KeyBatch, from: number, to: number, ids: Uint32Array): void {
+    for (let start = from; start < to; start += PROBES) {
+      const end = Math.min(to, start + PROBES);
+      this.#fetch(keyHash, start, end);
+      for (let i = start; i < end; i += 1) {
+        ids[i - from] = this.#addHashed(keyHash[i] as number, window, keyAt[i] as number, keyLength[i] as number);
+      }
+    }
+  }
+
+  /**
+   * Reads what `#addHashed` will read, and does nothing with it: in a large table each step of a search waits for the
+   * memory, and here those of many keys wait side by side.
+   */
+  #fetch(hashes: Uint32Array, from: number, to: number): void {
+    const candidates = this.#candidates;
+    const starts = this.#candidateStarts;
+    let count = 0;
+    for (let i = from; i < to; i += 1) {
+      const hash = hashes[i] as number;
+      const slots = this.#slots[hash >>> (32 - PART_BITS)] as Uint32Array;
+      if (slots.length === 0) continue;
+      const slot = firstSlot(hash, slots.length >>> 1) * 2;
+      const entry = slots[slot + 1] as number;
+      candidates[count] = entry - 1;
+      if (entry !== 0 && slots[slot] === hash) count += 1;
+    }
+    for (let i = 0; i < count; i += 1) starts[i] = this.#start(candidates[i] as number);
+    for (let i = 0; i < count; i += 1) {
+      const start = starts[i] as number;
+      candidates[i] = this.#segment(start)[start & SEGMENT_MASK] as number;
+    }
+  }
+
+  #addHashed(hash: number, view: DataView, from: number, length: number): number {
+    const number = hash >>> (32 - PART_BITS);
+    const part = number * PART_WORDS;
+    const used = this.#parts[part + USED] as number;
+    if (used >= (this.#parts[part + USED_MAX] as number)) this.#growPart(number);
+    const slots = this.#slots[number] as Uint32Array;
+    const slot = this.#slotOf(slots, hash, view, from, length);
+    const known = slots[slot + 1] as number;
+    if (known !== 0) return known - 1;
     const id = this.#size;
-    this.#append(id, bytes, from, to);
-    part.slots[slot] = hash;
-    part.slots[slot + 1] = id + 1;
-    part.used += 1;
+    this.#append(id, view, from, length);
+    slots[slot] = hash;
+    slots[slot + 1] = id + 1;
+    this.#parts[part + USED] = used + 1;
     this.#size = id + 1;
     return id;
   }
@@ -184,7 +287,7 @@ export class KeyTable {
   }
 
   #start(id: number): number {
-    return (this.#starts[id >>> STARTS_BITS] as Uint32Array)[id & STARTS_MASK] as number;
+    return this.rows.segment(id)[this.rows.at(id) + START] as number;
   }
 
   #segment(start: number): Uint8Array {
@@ -198,30 +301,33 @@ export class KeyTable {
   }
 
   /** Index of the pair for the key: its own, or the empty one where it would go. */
-  #slotOf(slots: Uint32Array, slotCount: number, hash: number, bytes: Uint8Array, from: number, to: number): number {
-    let slot = firstSlot(hash, slotCount) * 2;
+  #slotOf(slots: Uint32Array, hash: number, view: DataView, from: number, length: number): number {
+    let slot = firstSlot(hash, slots.length >>> 1) * 2;
     for (;;) {
       const entry = slots[slot + 1] as number;
-      if (entry === 0 || (slots[slot] === hash && this.#equals(entry - 1, bytes, from, to))) return slot;
+      if (entry === 0 || (slots[slot] === hash && this.#equals(entry - 1, view, from, length))) return slot;
       slot += 2;
       if (slot === slots.length) slot = 0;
     }
   }
 
-  #equals(id: number, bytes: Uint8Array, from: number, to: number): boolean {
+  #equals(id: number, view: DataView, from: number, length: number): boolean {
     const start = this.#start(id);
-    const length = to - from;
     // Where the next key begins tells the length, except for the last key of a segment.
     if (this.#start(id + 1) - start !== length && this.keyLength(id) !== length) return false;
-    const segment = this.#segment(start);
+    const own = this.#views[start >>> SEGMENT_BITS] as DataView;
+    const by = from - (start & SEGMENT_MASK);
     let at = start & SEGMENT_MASK;
-    for (let i = from; i < to; i += 1, at += 1) if (segment[at] !== bytes[i]) return false;
+    const end = at + length;
+    for (const end4 = end - 3; at < end4; at += 4) {
+      if (own.getInt32(at, true) !== view.getInt32(at + by, true)) return false;
+    }
+    for (; at < end; at += 1) if (own.getUint8(at) !== view.getUint8(at + by)) return false;
     return true;
   }
 
   /** Puts the bytes behind those of all other keys. */
-  #append(id: number, bytes: Uint8Array, from: number, to: number): void {
-    const length = to - from;
+  #append(id: number, view: DataView, from: number, length: number): void {
     if (length > SEGMENT_BYTES) throw new RangeError("a key has more than 2 MiB");
     let number = this.#segments.length - 1;
     let at = this.#start(id) & SEGMENT_MASK;
@@ -234,49 +340,108 @@ export class KeyTable {
       if (!isFull) this.#segmentEnds[number] = at;
       number += 1;
       at = 0;
-      this.#segments.push(new Uint8Array(SEGMENT_BYTES));
+      this.#makeSegment(number, SEGMENT_BYTES);
       this.#setStart(id, number * SEGMENT_BYTES);
     }
-    const segment = this.#roomIn(number, at + length);
-    // A loop: for short keys faster than a view for `set`.
-    for (let i = 0; i < length; i += 1) segment[at + i] = bytes[from + i] as number;
     const end = at + length;
+    this.#makeRoom(number, end);
+    const own = this.#views[number] as DataView;
+    const by = from - at;
+    for (const end4 = end - 3; at < end4; at += 4) own.setInt32(at, view.getInt32(at + by, true), true);
+    for (; at < end; at += 1) own.setUint8(at, view.getUint8(at + by));
     if (end === SEGMENT_BYTES) this.#segmentEnds[number] = end;
+    this.#reserveRow(id + 1);
     this.#setStart(id + 1, number * SEGMENT_BYTES + end);
   }
 
+  #makeSegment(number: number, bytes: number): void {
+    const address = this.#kernel?.reserve(bytes) ?? 0;
+    this.#segmentAddresses[number] = address;
+    this.#lastSegmentBytes = bytes;
+    this.#putSegment(number, address > 0 ? this.#bytesAt(address, bytes) : new Uint8Array(bytes));
+    this.#tellKernel("KEY_SEGMENTS", number, address);
+  }
+
+  #bytesAt(address: number, bytes: number): Uint8Array {
+    const { buffer, byteOffset } = (this.#kernel as StoreKernel).words(address, 0);
+    return new Uint8Array(buffer, byteOffset, bytes);
+  }
+
+  #putSegment(number: number, segment: Uint8Array): void {
+    this.#segments[number] = segment;
+    this.#views[number] = new DataView(segment.buffer, segment.byteOffset, segment.length);
+  }
+
   /** The first segment is small in the beginning: most stores are. */
-  #roomIn(number: number, bytes: number): Uint8Array {
+  #makeRoom(number: number, bytes: number): void {
     const segment = this.#segments[number] as Uint8Array;
-    if (bytes <= segment.length) return segment;
-    const grown = new Uint8Array(Math.min(SEGMENT_BYTES, Math.max(bytes, segment.length * 2)));
-    grown.set(segment);
-    this.#segments[number] = grown;
-    return grown;
+    if (bytes <= segment.length) return;
+    this.#makeSegment(number, Math.min(SEGMENT_BYTES, Math.max(bytes, segment.length * 2)));
+    this.#segments[number]?.set(segment);
+  }
+
+  #reserveRow(id: number): void {
+    if (this.rows.reserve(id)) this.#tellKernel("ROW_SEGMENTS", id >>> ROW_SEGMENT_BITS, this.rows.address(id));
+  }
+
+  #tellKernel(table: "KEY_SEGMENTS" | "ROW_SEGMENTS", number: number, address: number): void {
+    const kernel = this.#kernel;
+    if (kernel === null || (table === "ROW_SEGMENTS" && number >= kernel.rowSegmentsMax)) return;
+    kernel.words(kernel.table(table) + 4 * number, 1)[0] = address;
+  }
+
+  /** The kernel's memory is elsewhere now. */
+  #move(kernel: StoreKernel): void {
+    this.#parts = kernel.words(kernel.table("PARTS"), PART_COUNT * PART_WORDS);
+    for (let number = 0; number < PART_COUNT; number += 1) {
+      const address = this.#parts[number * PART_WORDS + SLOTS_ADDRESS] as number;
+      const slotCount = this.#parts[number * PART_WORDS + SLOT_COUNT] as number;
+      if (address > 0) this.#slots[number] = kernel.words(address, slotCount * 2);
+    }
+    const last = this.#segments.length - 1;
+    for (const [number, address] of this.#segmentAddresses.entries()) {
+      const bytes = number < last ? SEGMENT_BYTES : this.#lastSegmentBytes;
+      if (address > 0) this.#putSegment(number, this.#bytesAt(address, bytes));
+    }
+  }
+
+  /** Has the kernel add keys, until `takeBack`. */
+  lend(state: Uint32Array): void {
+    state[STATE_KEYS] = this.#size;
+    state[STATE_KEY_BYTES_END] = (this.#segments.length - 1) * SEGMENT_BYTES + this.#lastSegmentBytes;
+    state[STATE_KEY_ROWS_MAX] = this.rows.capacity;
+    state[STATE_KEY_ROW_BYTES] = this.rows.width * 4;
+  }
+
+  takeBack(state: Uint32Array): void {
+    this.#size = state[STATE_KEYS] as number;
+  }
+
+  #growPart(number: number): void {
+    const part = number * PART_WORDS;
+    const old = this.#slots[number] as Uint32Array;
+    const oldCount = old.length / 2;
+    const slotCount = Math.max(INITIAL_SLOTS, Math.ceil(oldCount * GROWTH));
+    const kernel = this.#partsAddress > 0 && slotCount * SLOT_BYTES <= this.#partBytes ? this.#kernel : null;
+    const address = kernel === null ? 0 : this.#partsAddress + number * this.#partBytes;
+    const slots = kernel?.words(address, slotCount * 2) ?? new Uint32Array(slotCount * 2);
+    if (kernel === null) fillSlots(slots, old);
+    else kernel.spread(address, oldCount, slotCount, this.#partsAddress + PART_COUNT * this.#partBytes);
+    this.#slots[number] = slots;
+    this.#parts[part + SLOTS_ADDRESS] = address;
+    this.#parts[part + SLOT_COUNT] = slotCount;
+    this.#parts[part + USED_MAX] = Math.floor(slotCount * LOAD_MAX);
   }
 
   #setStart(id: number, start: number): void {
-    if (id >= this.#startCapacity) this.#reserveStart(id >>> STARTS_BITS);
-    (this.#starts[id >>> STARTS_BITS] as Uint32Array)[id & STARTS_MASK] = start;
-  }
-
-  #reserveStart(number: number): void {
-    if (number < this.#starts.length) {
-      const starts = this.#starts[number] as Uint32Array;
-      const grown = new Uint32Array(starts.length * 2);
-      grown.set(starts);
-      this.#starts[number] = grown;
-    } else this.#starts.push(new Uint32Array(STARTS_PER_SEGMENT));
-    this.#startCapacity = number * STARTS_PER_SEGMENT + (this.#starts[number] as Uint32Array).length;
+    this.rows.segment(id)[this.rows.at(id) + START] = start;
   }
 }
 
 const NO_SLOTS = new Uint32Array(0);
 
-function growPart(part: Part): void {
-  const { slots: old } = part;
-  const slotCount = Math.max(INITIAL_SLOTS, Math.ceil(part.slotCount * GROWTH));
-  const slots = new Uint32Array(slotCount * 2);
+function fillSlots(slots: Uint32Array, old: Uint32Array): void {
+  const slotCount = slots.length / 2;
   for (let from = 0; from < old.length; from += 2) {
     const entry = old[from + 1] as number;
     if (entry === 0) continue;
@@ -289,7 +454,4 @@ function growPart(part: Part): void {
     slots[to] = hash;
     slots[to + 1] = entry;
   }
-  part.slots = slots;
-  part.slotCount = slotCount;
-  part.usedMax = Math.floor(slotCount * LOAD_MAX);
 }

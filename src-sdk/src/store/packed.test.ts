@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { OperationRows, type OutboxOperation } from "../sync/operation-rows.js";
-import { KeyTable } from "./key-table.js";
+import { StoreKernel } from "../wal/kernel.js";
+import { KeyTable, slotBytesMax } from "./key-table.js";
 import { StoreIndex } from "./store-index.js";
 
 const MiB = 2 ** 20;
@@ -10,12 +11,15 @@ const edges = [1, 2 ** 16, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40, 2 ** 48 - 1, 
 const anyNumber = fc.oneof(fc.constantFrom(...edges, 2 ** 63, 2 ** 64), fc.integer({ min: 1, max: 2 ** 45 }));
 const anyLocation = fc.oneof(fc.constantFrom(...edges.slice(0, 7)), fc.integer({ min: 1, max: 2 ** 45 }));
 
-describe("StoreIndex", () => {
+describe.each([
+  ["on its own", () => new StoreIndex()],
+  ["in the memory of a kernel", () => new StoreIndex(StoreKernel.make(slotBytesMax(10)), 10)],
+])("StoreIndex %s", (_, makeIndex) => {
   test("gives back every number exactly, however large, also after another one for the same key", () => {
     const writes = fc.array(fc.tuple(fc.nat(3), anyNumber, anyNumber, anyLocation, fc.nat(64 * MiB), fc.boolean()));
     fc.assert(
       fc.property(writes, (operations) => {
-        const index = new StoreIndex();
+        const index = makeIndex();
         const expected = new Map<number, object | null>();
         for (const [key, sequence, timestampMs, location, valueLength, isDelete] of operations) {
           const bytes = Uint8Array.of(key);
@@ -79,8 +83,11 @@ describe("OperationRows", () => {
   });
 });
 
-test("KeyTable keeps keys apart where its segments meet, and where one is filled to the brim", () => {
-  const keys = new KeyTable();
+test.each([
+  ["on its own", () => new KeyTable()],
+  ["in the memory of a kernel", () => new KeyTable(0, StoreKernel.make(slotBytesMax(100)), 100)],
+])("KeyTable %s keeps keys apart where its segments meet, and where one is filled to the brim", (_, makeTable) => {
+  const keys = makeTable();
   const lengths = [MiB, MiB, MiB - 1, 1, MiB, 3, MiB, MiB - 2, 5, 2 * MiB, 1, MiB, MiB];
   const made = lengths.map((length, i) => new Uint8Array(length).fill(i + 1));
   for (const [id, key] of made.entries()) expect(keys.add(key)).toBe(id);

@@ -7,21 +7,39 @@ import { SoftadastraError } from "../result.js";
 import { Outbox } from "../sync/outbox.js";
 import { fileSource } from "../wal/byte-source.js";
 import { isAppendedBehindTornTail } from "../wal/findings.js";
-import { HEADER_BYTES, RECORD_TYPE, SEQUENCE_MAX } from "../wal/format.js";
+import { HEADER_BYTES, RECORD_OVERHEAD_BYTES, RECORD_TYPE, SEQUENCE_MAX } from "../wal/format.js";
+import { fastestTaker, StoreKernel } from "../wal/kernel.js";
 import { type DeliveryMark, decodeMark } from "../wal/marks.js";
-import { OPERATION_DELETE } from "../wal/operation.js";
+import { OPERATION_DELETE, OPERATION_OVERHEAD_BYTES, valueAt } from "../wal/operation.js";
 import { emptyRecordedOperation } from "../wal/operation-log.js";
 import { readCompacted, readNumbering } from "../wal/own-records.js";
+import { BATCH_RECORDS_MAX, type RecordBatch } from "../wal/record-batch.js";
 import { type LogSurvey, surveyLog } from "../wal/recovery.js";
 import { type RecoveryReport, type WalRepaired, walStop } from "../wal/report.js";
 import type { ScannedRecord } from "../wal/scan.js";
 import { setTornTailAside } from "../wal/torn-tail.js";
+import { slotBytesMax } from "./key-table.js";
 import { StoreIndex } from "./store-index.js";
+
+/** Below this a kernel with a memory of its own would cost more than it saves. */
+const KERNEL_LOG_BYTES_MIN = 1024 * 1024;
+
+/** The hash table of this many keys takes half a gigabyte; what more there are lies outside of the kernel's memory. */
+const KERNEL_KEYS_MAX = 30_000_000;
+
+/** How many keys the kernel has to be ready for. */
+function keysMax(logBytes: number): number {
+  return Math.min(KERNEL_KEYS_MAX, logBytes / (RECORD_OVERHEAD_BYTES + OPERATION_OVERHEAD_BYTES + 1));
+}
+
+function makeKernel(logBytes: number): StoreKernel | null {
+  return logBytes < KERNEL_LOG_BYTES_MIN ? null : StoreKernel.make(slotBytesMax(keysMax(logBytes)));
+}
 
 /** Records of a log, applied in file order: what a node knows after reading it. */
 export class RecoveredState {
-  readonly index = new StoreIndex();
-  readonly outbox = new Outbox();
+  readonly index: StoreIndex;
+  readonly outbox: Outbox;
   recordCount = 0;
   operationCount = 0;
   /** Of all records: the next one continues after it. */
@@ -32,6 +50,27 @@ export class RecoveredState {
   readonly #recorded = emptyRecordedOperation();
   readonly #queued = { sequence: 0, keyId: 0, isDelete: false, timestampMs: 0, location: 0, valueLength: 0 };
   readonly #marks: DeliveryMark[] = [];
+  readonly #keyIds = new Uint32Array(BATCH_RECORDS_MAX);
+  /** While the log is read. */
+  #kernel: StoreKernel | null;
+  #canLend = false;
+
+  /** `logBytes`: length of the log that will be read. */
+  constructor(logBytes = 0, kernel: StoreKernel | null = makeKernel(logBytes)) {
+    this.#kernel = kernel;
+    this.index = new StoreIndex(kernel, keysMax(logBytes));
+    this.outbox = new Outbox(kernel);
+  }
+
+  /** Options of a scan that applies what it reads: every record goes to one of the two, in file order. */
+  scanning() {
+    return {
+      onRecord: (record: ScannedRecord) => this.apply(record),
+      onOperations: (batch: RecordBatch, from: number, to: number, windowOffset: number) =>
+        this.#applyAll(batch, from, to, windowOffset),
+      taker: this.#kernel ?? fastestTaker(),
+    };
+  }
 
   apply(record: ScannedRecord): void {
     const { sequence } = record;
@@ -65,6 +104,53 @@ export class RecoveredState {
     this.outbox.add(queued, "pending");
   }
 
+  /** As `apply`, for the operations `[from, to)` of a batch. */
+  #applyAll(batch: RecordBatch, from: number, to: number, windowOffset: number): void {
+    this.recordCount += to - from;
+    this.operationCount += to - from;
+    const { sequence } = batch;
+    for (let i = from; i < to; i += 1) {
+      const version = sequence[i] as number;
+      if (version <= SEQUENCE_MAX && version > this.highestVersion) this.highestVersion = version;
+    }
+    this.highestSequence = Math.max(this.highestSequence, this.highestVersion);
+    this.#kernel?.fetch(from, to);
+    for (let next = from; next < to; ) {
+      next = this.#applyInKernel(next, to, windowOffset);
+      // What is out of the ordinary, the kernel leaves to us: one record, or all of them.
+      const end = this.#canLend ? Math.min(next + 1, to) : to;
+      if (next < end) this.#applyInScript(batch, next, end, windowOffset);
+      next = end;
+    }
+  }
+
+  /** Answers the first that was not applied. */
+  #applyInKernel(from: number, to: number, windowOffset: number): number {
+    const kernel = this.#kernel;
+    this.#canLend = kernel !== null && this.index.lend(kernel.state) && this.outbox.lend(kernel.state);
+    if (kernel === null || !this.#canLend) return from;
+    const next = kernel.apply(from, to, windowOffset);
+    this.index.takeBack(kernel.state);
+    this.outbox.takeBack(kernel);
+    return next;
+  }
+
+  #applyInScript(batch: RecordBatch, from: number, to: number, windowOffset: number): void {
+    const { operation, keyAt, keyLength, valueLength, sequence, timestampMs } = batch;
+    const keyIds = this.#keyIds;
+    this.index.applyAll(batch, from, to, windowOffset, keyIds);
+    const queued = this.#queued;
+    for (let i = from; i < to; i += 1) {
+      queued.sequence = sequence[i] as number;
+      queued.keyId = keyIds[i - from] as number;
+      queued.isDelete = operation[i] === OPERATION_DELETE;
+      queued.timestampMs = timestampMs[i] as number;
+      queued.location = windowOffset + valueAt(keyAt[i] as number, keyLength[i] as number);
+      queued.valueLength = valueLength[i] as number;
+      this.outbox.add(queued, "pending");
+    }
+  }
+
   #readOwn(record: ScannedRecord): void {
     const mark = decodeMark(record.bytes, record.at + HEADER_BYTES, record.payloadSize);
     if (mark !== null) this.#marks.push(mark);
@@ -74,6 +160,12 @@ export class RecoveredState {
     if (compacted === null) return;
     this.highestSequence = Math.max(this.highestSequence, Math.min(compacted.highestSequence, SEQUENCE_MAX));
     this.highestVersion = Math.max(this.highestVersion, Math.min(compacted.highestVersion, SEQUENCE_MAX));
+  }
+
+  /** Every record was applied. What is there stays where it is; more lies beside it. */
+  endReading(): void {
+    this.#kernel?.close();
+    this.#kernel = null;
   }
 
   /** Takes out of the outbox what was acknowledged or abandoned. Call once, when every record was applied. */
@@ -157,11 +249,11 @@ export async function resolveLogPath(path: string, fileSystem: FileSystem): Prom
 export async function recoverLog(path: string, shownPath: string, deps: RecoverDependencies): Promise<RecoveredLog> {
   const { fileSystem, clock } = deps;
   const startedMs = clock.now();
-  const state = new RecoveredState();
   let handle: FileHandle | null = null;
   try {
     if ((await fileSystem.stat(path)) !== null) handle = await fileSystem.open(path, "write");
     const fileBytes = handle === null ? 0 : (await handle.stat()).size;
+    const state = new RecoveredState(fileBytes);
     const survey = await readState(handle, fileBytes, state);
     refuseUnwritable(survey, shownPath, state.highestSequence);
     let repaired: WalRepaired | null = null;
@@ -192,7 +284,8 @@ const EMPTY_SURVEY: LogSurvey = {
 
 async function readState(handle: FileHandle | null, fileBytes: number, state: RecoveredState): Promise<LogSurvey> {
   if (handle === null) return EMPTY_SURVEY;
-  const survey = await surveyLog(fileSource(handle, fileBytes), { onRecord: (record) => state.apply(record) });
+  const survey = await surveyLog(fileSource(handle, fileBytes), state.scanning());
+  state.endReading();
   state.settleMarks();
   return survey;
 }

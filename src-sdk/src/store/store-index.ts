@@ -1,9 +1,11 @@
 /** What each key holds now: version, time and where the value is. Packed in 24 bytes a key; the values stay in the log. */
-import { OPERATION_DELETE } from "../wal/operation.js";
+import type { StoreKernel } from "../wal/kernel.js";
+import { OPERATION_DELETE, valueAt } from "../wal/operation.js";
 import type { RecordedOperation } from "../wal/operation-log.js";
-import { KeyTable } from "./key-table.js";
+import type { RecordBatch } from "../wal/record-batch.js";
+import { KeyTable, OWNER_WORD } from "./key-table.js";
 import { OrderedKeys } from "./ordered-keys.js";
-import { Rows, TWO_TO_32, WIDE_FROM } from "./rows.js";
+import { type Rows, TWO_TO_32, WIDE_FROM } from "./rows.js";
 
 /** In the value-length column: the key was deleted. Its version and time stay, so that an older put cannot bring it back. */
 const DELETED = 0xffff_ffff;
@@ -15,24 +17,34 @@ export interface StoredEntry {
   readonly valueLength: number;
 }
 
-/** Words of a row: three numbers of 48 bits, whose upper 16 share the last two words. */
-const VERSION = 0;
-const TIMESTAMP = 1;
-const LOCATION = 2;
-const VALUE_LENGTH = 3;
-const UPPER_VERSION_TIMESTAMP = 4;
-const UPPER_LOCATION = 5;
+/** Words of a key's row: three numbers of 48 bits, whose upper 16 share the last two words. */
+const VERSION = OWNER_WORD;
+const TIMESTAMP = OWNER_WORD + 1;
+const LOCATION = OWNER_WORD + 2;
+const VALUE_LENGTH = OWNER_WORD + 3;
+const UPPER_VERSION_TIMESTAMP = OWNER_WORD + 4;
+const UPPER_LOCATION = OWNER_WORD + 5;
 const WORDS = 6;
+/** Word of what is lent to the kernel (src-sdk/kernel/store.ts). */
+const STATE_LIVE_KEYS = 1;
 /** Upper bits of a version and time that do not fit: headers are not protected, and a damaged one holds anything. */
 const WIDE = 0xffff;
 
 export class StoreIndex {
-  readonly keys = new KeyTable();
-  readonly order = new OrderedKeys(this.keys);
+  readonly keys: KeyTable;
+  readonly order: OrderedKeys;
   #liveCount = 0;
-  readonly #rows = new Rows(WORDS);
+  /** Where the key begins is beside what it holds: a search finds both with one access to the memory. */
+  readonly #rows: Rows;
   /** Sparse: versions and times of more than 48 bits, by key id. */
   readonly #wide = new Map<number, { version: number; timestampMs: number }>();
+
+  /** With a kernel all of it lies in its memory, as long as that is open. */
+  constructor(kernel: StoreKernel | null = null, keysMax = 0) {
+    this.keys = new KeyTable(WORDS, kernel, keysMax);
+    this.order = new OrderedKeys(this.keys);
+    this.#rows = this.keys.rows;
+  }
 
   get liveCount(): number {
     return this.#liveCount;
@@ -49,19 +61,51 @@ export class StoreIndex {
   apply(operation: RecordedOperation): number {
     const before = this.keys.size;
     const id = this.keys.add(operation.bytes, operation.keyFrom, operation.keyTo);
-    const isNew = id === before;
-    if (isNew) this.#rows.reserve(id);
+    const { type, sequence, timestampMs, location, valueLength } = operation;
+    this.#set(id, id === before, type === OPERATION_DELETE ? DELETED : valueLength, sequence, timestampMs, location);
+    return id;
+  }
+
+  /** As `apply`, for the operations `[from, to)` of a batch in their order; the ids of their keys go to the front of `ids`. */
+  applyAll(batch: RecordBatch, from: number, to: number, windowOffset: number, ids: Uint32Array): void {
+    let before = this.keys.size;
+    this.keys.addAll(batch, from, to, ids);
+    const { operation, keyAt, keyLength, valueLength, sequence, timestampMs } = batch;
+    for (let i = from; i < to; i += 1) {
+      const id = ids[i - from] as number;
+      // New keys have the next ids, in the order in which they come.
+      const isNew = id === before;
+      if (isNew) before += 1;
+      const length = operation[i] === OPERATION_DELETE ? DELETED : (valueLength[i] as number);
+      const location = windowOffset + valueAt(keyAt[i] as number, keyLength[i] as number);
+      this.#set(id, isNew, length, sequence[i] as number, timestampMs[i] as number, location);
+    }
+  }
+
+  /** Has the kernel apply operations, until `takeBack`. False when it must not: it knows nothing of wide numbers. */
+  lend(state: Uint32Array): boolean {
+    if (this.#wide.size > 0) return false;
+    this.keys.lend(state);
+    state[STATE_LIVE_KEYS] = this.#liveCount;
+    return true;
+  }
+
+  takeBack(state: Uint32Array): void {
+    this.keys.takeBack(state);
+    this.#liveCount = state[STATE_LIVE_KEYS] as number;
+  }
+
+  #set(id: number, isNew: boolean, valueLength: number, version: number, timestampMs: number, location: number): void {
     const row = this.#rows.segment(id);
     const at = this.#rows.at(id);
     const wasLive = !isNew && row[at + VALUE_LENGTH] !== DELETED;
     this.replacedLocation = wasLive ? locationIn(row, at) : -1;
-    const isDelete = operation.type === OPERATION_DELETE;
-    row[at + VALUE_LENGTH] = isDelete ? DELETED : operation.valueLength;
-    setLocation(row, at, operation.location);
-    this.#setVersion(id, row, at, operation.sequence, operation.timestampMs);
-    if (wasLive && isDelete) this.#liveCount -= 1;
-    if (!wasLive && !isDelete) this.#liveCount += 1;
-    return id;
+    row[at + VALUE_LENGTH] = valueLength;
+    setLocation(row, at, location);
+    this.#setVersion(id, row, at, version, timestampMs);
+    const isLive = valueLength !== DELETED;
+    if (wasLive && !isLive) this.#liveCount -= 1;
+    if (!wasLive && isLive) this.#liveCount += 1;
   }
 
   /** `null` for a key that was never written or was deleted. */
@@ -95,8 +139,7 @@ export class StoreIndex {
       const row = this.#rows.segment(id);
       const at = this.#rows.at(id);
       const location = move(locationIn(row, at));
-      row[at + LOCATION] = location;
-      row[at + UPPER_LOCATION] = location / TWO_TO_32;
+      setLocation(row, at, location);
     }
   }
 

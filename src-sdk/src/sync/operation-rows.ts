@@ -1,6 +1,7 @@
 /** Operations and their states packed in 16 bytes each: a log of a million operations is an outbox of a million. */
-import { Rows, SEGMENT_BITS } from "../store/rows.js";
+import { Rows, SEGMENT_BITS, TWO_TO_32 } from "../store/rows.js";
 import { SEQUENCE_MAX } from "../wal/format.js";
+import type { StoreKernel } from "../wal/kernel.js";
 
 /** What the outbox knows of an operation. */
 export interface OutboxOperation {
@@ -28,10 +29,24 @@ const CODE_MASK = 7;
 const DELETE_BIT = 8;
 const LENGTH_SHIFT = 4;
 
+/** Words of what is lent to the kernel (src-sdk/kernel/store.ts). */
+const STATE_OPERATIONS = 5;
+const STATE_OPERATIONS_MAX = 6;
+const STATE_ROWS = 7;
+const STATE_LAST_SEQUENCE = 8;
+const STATE_LOCATION_BASE = 10;
+const STATE_TIME_BASE = 12;
+const STATE_RUNS = 14;
+
+function setPair(state: Uint32Array, at: number, value: number): void {
+  state[at] = value;
+  state[at + 1] = value / TWO_TO_32;
+}
+
 /** Slots are numbered from 0 in the order of `push`. */
 export class OperationRows {
   #length = 0;
-  readonly #rows = new Rows(WORDS);
+  readonly #rows: Rows;
   /** Of each segment's first row. */
   readonly #locationBases: number[] = [];
   readonly #timeBases: number[] = [];
@@ -40,6 +55,10 @@ export class OperationRows {
   /** Sequences mostly follow each other, so only where they do not is noted: from this slot on, they count up from this. */
   readonly #runSlots: number[] = [];
   readonly #runSequences: number[] = [];
+
+  constructor(kernel: StoreKernel | null = null) {
+    this.#rows = new Rows(WORDS, kernel);
+  }
 
   get length(): number {
     return this.#length;
@@ -65,6 +84,36 @@ export class OperationRows {
     row[at + KEY_ID] = operation.keyId;
     row[at + REST] = (operation.valueLength << LENGTH_SHIFT) | (operation.isDelete ? DELETE_BIT : 0) | code;
     this.#place(slot, location, timestampMs);
+  }
+
+  /** Has the kernel add operations, all with the code 0, until `takeBack`. */
+  lend(state: Uint32Array): void {
+    const slot = this.#length;
+    const segment = slot >>> SEGMENT_BITS;
+    const address = this.#rows.address(slot);
+    // The first of a segment, by which the others count, is pushed here.
+    const hasBase = address > 0 && this.#locationBases.length > segment;
+    const last = hasBase ? this.sequence(slot - 1) : 0;
+    const isOpen = hasBase && last <= SEQUENCE_MAX;
+    state[STATE_OPERATIONS] = slot;
+    state[STATE_OPERATIONS_MAX] = isOpen ? Math.min(this.#rows.capacity, (segment + 1) << SEGMENT_BITS) : 0;
+    if (!isOpen) return;
+    state[STATE_ROWS] = address;
+    setPair(state, STATE_LAST_SEQUENCE, last);
+    setPair(state, STATE_LOCATION_BASE, this.#locationBases[segment] as number);
+    setPair(state, STATE_TIME_BASE, this.#timeBases[segment] as number);
+  }
+
+  /** Answers how many were added. */
+  takeBack({ state, runSlots, runSequences }: StoreKernel): number {
+    const runs = state[STATE_RUNS] as number;
+    for (let run = 0; run < runs; run += 1) {
+      this.#runSlots.push(runSlots[run] as number);
+      this.#runSequences.push(runSequences[run] as number);
+    }
+    const added = (state[STATE_OPERATIONS] as number) - this.#length;
+    this.#length += added;
+    return added;
   }
 
   #place(slot: number, location: number, timestampMs: number): void {

@@ -1,4 +1,5 @@
 /** The operations that wait until sync delivers them, and how far each one is. */
+import type { StoreKernel } from "../wal/kernel.js";
 import type { OperationReference } from "../wal/marks.js";
 import { OperationRows, type OutboxOperation } from "./operation-rows.js";
 
@@ -52,7 +53,7 @@ export interface Attempts {
 /** Slots are stable until `pack` runs, which only `prune` and `remove` do. */
 export class Outbox {
   #gone = 0;
-  #rows = new OperationRows();
+  #rows: OperationRows;
   /** Sparse: slots whose sequence occurred before in this log. */
   #occurrences = new Map<number, number>();
   #attempts = new Map<number, Attempts>();
@@ -62,6 +63,23 @@ export class Outbox {
   #isInOrder = true;
   /** How often each repeated sequence occurred; built from the rows when the first one repeats. */
   #timesBySequence: Map<number, number> | null = null;
+
+  /** With a kernel the rows lie in its memory as long as that is open. */
+  constructor(kernel: StoreKernel | null = null) {
+    this.#rows = new OperationRows(kernel);
+  }
+
+  /** Has the kernel add pending operations, until `takeBack`. False when it must not: it does not number repetitions. */
+  lend(state: Uint32Array): boolean {
+    if (!this.#isInOrder || this.#timesBySequence !== null) return false;
+    this.#rows.lend(state);
+    return true;
+  }
+
+  takeBack(kernel: StoreKernel): void {
+    (this.#counts[PENDING] as number) += this.#rows.takeBack(kernel);
+    this.#order = null;
+  }
 
   /** Entries held: everything that was not pruned. */
   get size(): number {

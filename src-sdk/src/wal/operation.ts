@@ -24,6 +24,11 @@ export function operationBytes(keyBytes: number, valueBytes: number): number {
   return OPERATION_OVERHEAD_BYTES + keyBytes + valueBytes;
 }
 
+/** Where the value is when the key is at `keyAt`. */
+export function valueAt(keyAt: number, keyLength: number): number {
+  return keyAt + keyLength + 4;
+}
+
 /** Writes the operation at `at` and returns the offset behind it. */
 export function writeOperation(
   into: Uint8Array,
@@ -77,7 +82,7 @@ export class OperationView {
     this.type = type;
     this.keyAt = KEY_AT;
     this.keyLength = keyLength;
-    this.valueAt = KEY_AT + keyLength + 4;
+    this.valueAt = valueAt(KEY_AT, keyLength);
     this.valueLength = valueLength;
     this.timestampMs = timestampMs;
     return true;

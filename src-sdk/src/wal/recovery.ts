@@ -2,7 +2,7 @@
 import { type ByteSource, readFully } from "./byte-source.js";
 import { MAGIC_BYTES } from "./format.js";
 import { continuesGroup, isUnfinishedGroup } from "./group.js";
-import { type ScannedRecord, type ScanStop, scanRecords } from "./scan.js";
+import { type ScannedRecord, type ScanOptions, type ScanStop, scanRecords } from "./scan.js";
 import { isZeroFilled, type SearchResult, searchRecords } from "./search.js";
 
 export const VERDICTS = ["clean", "torn-tail", "damaged", "not-a-wal"] as const;
@@ -39,6 +39,9 @@ export interface SurveyOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for each recovered record, in file order. */
   readonly onRecord?: (record: ScannedRecord) => void;
+  /** As of `scanRecords`. */
+  readonly onOperations?: ScanOptions["onOperations"];
+  readonly taker?: ScanOptions["taker"];
   /** Called for each whole record behind the stop, in file order. */
   readonly onUnreachable?: ((record: ScannedRecord) => void) | undefined;
   /** Bytes looked at so far, of the source's size; falls back when the rest behind a stop is searched. */
@@ -62,6 +65,8 @@ export async function surveyLog(source: ByteSource, options: SurveyOptions = {})
     signal,
     onProgress,
     ...(options.onRecord ? { onRecord: options.onRecord } : {}),
+    onOperations: options.onOperations,
+    taker: options.taker,
   });
   const { validBytes, stop } = scanned;
   const recordCount = from.recordCount + scanned.recordCount;

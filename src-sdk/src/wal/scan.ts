@@ -1,21 +1,22 @@
 /** Reads records from the front of a log until the first that is not whole and valid. It never repairs and never throws for bad bytes. */
 import type { ByteSource } from "./byte-source.js";
 import { readFully } from "./byte-source.js";
-import { FNV_BASIS, fnv1a, fnv1aOfEach } from "./checksum.js";
+import { FNV_BASIS, fnv1a } from "./checksum.js";
 import { CHUNK_BYTES, ChunkReader } from "./chunk-reader.js";
 import {
   AT,
   CHECKSUM_BYTES,
   HEADER_BYTES,
   type HeaderFault,
-  headerFault,
   MAGIC_BYTES,
   RECORD_OVERHEAD_BYTES,
   readI64,
   readU32,
   readU64,
 } from "./format.js";
+import { fastestTaker } from "./kernel.js";
 import { KEY_BYTES_MAX, OPERATION_OVERHEAD_BYTES, OperationView } from "./operation.js";
+import type { RecordBatch, RecordTaker } from "./record-batch.js";
 
 /**
  * The record under the scanner. One object serves the whole scan: copy what you keep, and do not hold on to `bytes`.
@@ -79,6 +80,13 @@ export interface ScanOptions {
   readonly to?: number;
   readonly signal?: AbortSignal | undefined;
   readonly onRecord?: (record: ScannedRecord) => void;
+  /**
+   * Called instead of `onRecord` with the operations `[from, to)` of a batch, in file order with the other records; not
+   * with those longer than the window. The batch's window begins at `windowOffset` in the file.
+   */
+  readonly onOperations?: ((batch: RecordBatch, from: number, to: number, windowOffset: number) => void) | undefined;
+  /** Takes the records; the fastest there is unless told. */
+  readonly taker?: RecordTaker | undefined;
   /** Called once a chunk with the offset reached. */
   readonly onProgress?: ((offset: number) => void) | undefined;
 }
@@ -91,13 +99,9 @@ export interface ScanResult {
   readonly stop: ScanStop | null;
 }
 
-const MORE = 1;
-const LARGE = 2;
-type WindowEnd = StopReason | typeof MORE | typeof LARGE;
-type RecordEnd = StopReason | typeof MORE;
-
-/** Records whose checksums are computed together: enough to keep the lanes full, few enough to be found in the cache again. */
-const BATCH_RECORDS = 64;
+/** The window holds no further whole record, or one that is longer than a window. */
+type WindowEnd = StopReason | "more" | "large";
+type RecordEnd = StopReason | "more";
 
 /** Longer records are checked in pieces instead of being held in memory. */
 export const WINDOW_RECORD_BYTES_MAX = CHUNK_BYTES;
@@ -116,12 +120,12 @@ export async function scanRecords(source: ByteSource, options: ScanOptions = {})
 /** As `scanRecords`, pausing after each window of about {@link CHUNK_BYTES}: for consumers that pull. */
 export async function* scanWindows(source: ByteSource, options: ScanOptions = {}): AsyncGenerator<void, ScanResult> {
   const to = options.to ?? source.size;
-  const scan = new Scan(source, options.from ?? 0, to, options.onRecord);
+  const scan = new Scan(source, options.from ?? 0, to, options);
   for (;;) {
     options.signal?.throwIfAborted();
     const filled = scan.window();
-    const ended = filled === LARGE ? await scan.largeRecord(options.signal) : filled;
-    if (ended !== MORE) return scan.result(ended);
+    const ended = filled === "large" ? await scan.largeRecord(options.signal) : filled;
+    if (ended !== "more") return scan.result(ended);
     options.onProgress?.(scan.offset);
     yield;
     if (await scan.fill()) continue;
@@ -134,22 +138,17 @@ class Scan {
   #reader: ChunkReader;
   readonly #source: ByteSource;
   readonly #to: number;
-  readonly #onRecord: ((record: ScannedRecord) => void) | undefined;
+  readonly #options: ScanOptions;
+  readonly #taker: RecordTaker;
   readonly #record = new ScannedRecord();
-  /** Whole records of the window that are checked next. */
-  readonly #batch = {
-    payloads: new Uint32Array(BATCH_RECORDS),
-    sizes: new Uint32Array(BATCH_RECORDS),
-    sums: new Uint32Array(BATCH_RECORDS),
-    length: 0,
-  };
   #count = 0;
 
-  constructor(source: ByteSource, from: number, to: number, onRecord: ((record: ScannedRecord) => void) | undefined) {
+  constructor(source: ByteSource, from: number, to: number, options: ScanOptions) {
     this.#reader = new ChunkReader(source, from, to);
     this.#source = source;
     this.#to = to;
-    this.#onRecord = onRecord;
+    this.#options = options;
+    this.#taker = options.taker ?? fastestTaker();
   }
 
   get offset(): number {
@@ -166,44 +165,40 @@ class Scan {
 
   /** Takes every whole record of the window. */
   window(): WindowEnd {
+    const reader = this.#reader;
+    if (reader.available < HEADER_BYTES) return "more";
+    this.#taker.give(reader.bytes, reader.start, reader.end);
     for (;;) {
-      const end = this.#gatherBatch();
-      const { bytes } = this.#reader;
-      const { payloads, sizes, sums, length } = this.#batch;
-      fnv1aOfEach(bytes, payloads, sizes, length, sums);
-      for (let i = 0; i < length; i += 1) {
-        const payloadAt = payloads[i] as number;
-        const payloadSize = sizes[i] as number;
-        const checksumAt = payloadAt + payloadSize;
-        const checksum = readU32(bytes, checksumAt);
-        if (sums[i] !== checksum) return "checksum";
-        this.#deliver(bytes, payloadAt - HEADER_BYTES, payloadSize, checksum, bytes, checksumAt - 8, true);
-        this.#reader.consume(RECORD_OVERHEAD_BYTES + payloadSize);
+      const batch = this.#taker.take(reader.start, reader.end, WINDOW_RECORD_BYTES_MAX);
+      const { length, stop } = batch;
+      this.#deliverBatch(batch);
+      if (length > 0) {
+        const last = length - 1;
+        const end = (batch.at[last] as number) + RECORD_OVERHEAD_BYTES + (batch.payloadSize[last] as number);
+        reader.consume(end - reader.start);
       }
-      if (end !== null) return end;
+      if (stop !== "full") return stop;
     }
   }
 
-  /** Finds the next whole records; says why there are no more of them, or null when there may be. */
-  #gatherBatch(): WindowEnd | null {
-    const { bytes, start, end } = this.#reader;
-    const batch = this.#batch;
-    batch.length = 0;
-    for (let at = start; batch.length < BATCH_RECORDS; ) {
-      const available = end - at;
-      if (available < HEADER_BYTES) return MORE;
-      const fault = headerFault(bytes, at);
-      if (fault !== null) return fault;
-      const payloadSize = readU32(bytes, at + AT.payloadSize);
-      const length = RECORD_OVERHEAD_BYTES + payloadSize;
-      if (length > WINDOW_RECORD_BYTES_MAX) return LARGE;
-      if (available < length) return MORE;
-      batch.payloads[batch.length] = at + HEADER_BYTES;
-      batch.sizes[batch.length] = payloadSize;
-      batch.length += 1;
-      at += length;
+  #deliverBatch(batch: RecordBatch): void {
+    const { onRecord, onOperations } = this.#options;
+    const { length, at, payloadSize, operation } = batch;
+    const { bytes, offset, start } = this.#reader;
+    this.#count += length;
+    for (let i = 0; i < length; ) {
+      let to = i;
+      if (onOperations !== undefined) while (to < length && operation[to] !== 0) to += 1;
+      if (to > i) onOperations?.(batch, i, to, offset - start);
+      else if (onRecord !== undefined) {
+        const recordAt = at[i] as number;
+        const size = payloadSize[i] as number;
+        const checksumAt = recordAt + HEADER_BYTES + size;
+        const checksum = readU32(bytes, checksumAt);
+        this.#deliver(bytes, recordAt, offset - start + recordAt, size, checksum, bytes, checksumAt - 8, true);
+      }
+      i = Math.max(to, i + 1);
     }
-    return null;
   }
 
   /** Checks the record at the front of the window in pieces, then goes on behind it with a new window. */
@@ -227,31 +222,33 @@ class Scan {
     if (hash !== checksum) return "checksum";
 
     const head = await readFully(this.#source, offset, HEADER_BYTES + Math.min(payloadSize, OPERATION_HEAD_BYTES_MAX));
-    this.#deliver(head, 0, payloadSize, checksum, tail, 0, false);
+    this.#count += 1;
+    this.#deliver(head, 0, offset, payloadSize, checksum, tail, 0, false);
     this.#reader = new ChunkReader(this.#source, offset + length, this.#to);
-    return MORE;
+    return "more";
   }
 
   #deliver(
     bytes: Uint8Array,
     at: number,
+    offset: number,
     payloadSize: number,
     checksum: number,
     tail: Uint8Array,
     tailAt: number,
     isWhole: boolean,
   ): void {
-    this.#count += 1;
-    if (this.#onRecord === undefined) return;
+    const { onRecord } = this.#options;
+    if (onRecord === undefined) return;
     const record = this.#record;
     record.bytes = bytes;
     record.at = at;
-    record.offset = this.offset;
+    record.offset = offset;
     record.payloadSize = payloadSize;
     record.checksum = checksum;
     record.isWhole = isWhole;
     record.operation.read(bytes, at + HEADER_BYTES, payloadSize, tail, tailAt);
-    this.#onRecord(record);
+    onRecord(record);
   }
 
   result(reason: StopReason | null): ScanResult {

@@ -1,0 +1,282 @@
+/**
+ * Applies operations to the tables of a store while its log is read: src-sdk/src/store/key-table.ts, store-index.ts and
+ * src-sdk/src/sync/operation-rows.ts own the tables, say what is in them, and do whatever is not done here. A record
+ * for which anything is out of the ordinary is left to them before anything of it is written.
+ */
+import {
+  AT,
+  BATCH_RECORDS,
+  KEY_AT,
+  KEY_HASH,
+  KEY_LENGTH,
+  OPERATION,
+  PAYLOAD_SIZE,
+  VALUE_LENGTH,
+  WINDOW,
+} from "./records";
+
+// ---- what the owners lend for one call, and take back: 32-bit words, or pairs of them for 64 bits
+
+export const STATE: u32 = 16384;
+const KEYS = STATE;
+const LIVE_KEYS = STATE + 4;
+/** Where the segment ends that takes new keys: number and offset, as in a row. */
+const KEY_BYTES_END = STATE + 8;
+/** Rows for which there is room, and bytes of one. */
+const KEY_ROWS_MAX = STATE + 12;
+const KEY_ROW_BYTES = STATE + 16;
+const OPERATIONS = STATE + 20;
+const OPERATIONS_MAX = STATE + 24;
+/** The segment of rows that the next operation goes to. */
+const OPERATION_ROWS = STATE + 28;
+const LAST_SEQUENCE = STATE + 32;
+const LOCATION_BASE = STATE + 40;
+const TIME_BASE = STATE + 48;
+/** Runs that began: their number, then the operation and the sequence of each. */
+const RUNS = STATE + 56;
+export const RUN_SLOT: u32 = STATE + 64;
+export const RUN_SEQUENCE: u32 = RUN_SLOT + BATCH_RECORDS * 4;
+
+// ---- tables that lie here for good
+
+/** Of each part of the hash table: where its slots are, how many, how many are used, and how many may be. */
+export const PARTS: u32 = 21504;
+const PART_BITS: u32 = 6;
+const LOWER_BITS: u32 = 32 - PART_BITS;
+const LOWER_MASK: u32 = (1 << LOWER_BITS) - 1;
+/** Where each segment of keys and of rows is; 0 for one that is not in this memory. */
+export const KEY_SEGMENTS: u32 = 24576;
+const KEY_SEGMENT_BITS: u32 = 21;
+const KEY_SEGMENT_MASK: u32 = (1 << KEY_SEGMENT_BITS) - 1;
+export const ROW_SEGMENTS: u32 = 32768;
+export const ROW_SEGMENTS_MAX: u32 = (WINDOW - ROW_SEGMENTS) >> 2;
+const ROW_SEGMENT_BITS: u32 = 14;
+const ROW_SEGMENT_MASK: u32 = (1 << ROW_SEGMENT_BITS) - 1;
+
+/** Words of a key's row. */
+const START: u32 = 0;
+const VERSION: u32 = 4;
+const TIMESTAMP: u32 = 8;
+const LOCATION: u32 = 12;
+const LENGTH: u32 = 16;
+const UPPER_VERSION_TIMESTAMP: u32 = 20;
+const UPPER_LOCATION: u32 = 24;
+const DELETED: u32 = 0xffffffff;
+/** Versions and times from here on have no room in a row. */
+const WIDE_FROM: u64 = 0xffff00000000;
+const SEQUENCE_MAX: u64 = 0x1fffffffffffff;
+const DELTA_MAX: u64 = 0xfffffffe;
+const DELETE_BIT: u32 = 8;
+const LENGTH_SHIFT: u32 = 4;
+const DELETE: u32 = 2;
+
+const NEW: u32 = 0xffffffff;
+
+// ---- looking for many keys at once
+
+/** By record: the key, then the start, that `fetch` found. */
+const FOUND: u32 = RUN_SEQUENCE + BATCH_RECORDS * 8;
+
+/**
+ * Reads what `apply` will read of the records `[from, to)`, and does nothing with it: each step of a search waits for
+ * the memory, and here those of many keys wait side by side. The answer only keeps the reads from being left out.
+ */
+export function fetch(from: u32, to: u32): u32 {
+  let count: u32 = 0;
+  for (let i = from; i < to; i++) {
+    const hash = load<u32>(KEY_HASH + (i << 2));
+    const part = PARTS + ((hash >>> LOWER_BITS) << 4);
+    if (load<u32>(part) == 0) continue;
+    const slot = firstSlot(part, hash);
+    const found = load<u32>(slot, 4);
+    store<u32>(FOUND + (count << 2), found);
+    count += u32(found != 0 && load<u32>(slot) == hash);
+  }
+  let known: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const row = rowOf(load<u32>(FOUND + (i << 2)) - 1);
+    if (row != 0) store<u32>(FOUND + (known++ << 2), load<u32>(row, START));
+  }
+  let sum: u32 = 0;
+  for (let i: u32 = 0; i < known; i++) {
+    const bytes = keyBytesAt(load<u32>(FOUND + (i << 2)));
+    if (bytes != 0) sum += load<u8>(bytes);
+  }
+  return sum;
+}
+
+@inline
+function firstSlot(part: u32, hash: u32): u32 {
+  return load<u32>(part) + (<u32>((<u64>(hash & LOWER_MASK) * load<u32>(part, 4)) >> LOWER_BITS) << 3);
+}
+
+/** Where the row of a key is, or 0. */
+@inline
+function rowOf(id: u32): u32 {
+  const number = id >>> ROW_SEGMENT_BITS;
+  if (number >= ROW_SEGMENTS_MAX) return 0;
+  const segment = load<u32>(ROW_SEGMENTS + (number << 2));
+  return segment == 0 ? 0 : segment + (id & ROW_SEGMENT_MASK) * load<u32>(KEY_ROW_BYTES);
+}
+
+/** Where the bytes of a key with this start are, or 0. */
+@inline
+function keyBytesAt(start: u32): u32 {
+  const segment = load<u32>(KEY_SEGMENTS + ((start >>> KEY_SEGMENT_BITS) << 2));
+  return segment == 0 ? 0 : segment + (start & KEY_SEGMENT_MASK);
+}
+
+// ---- applying
+
+/** Applies the records `[from, to)`, all of them operations; answers the first that is left to the owners, or `to`. */
+export function apply(from: u32, to: u32, windowOffset: f64): u32 {
+  store<u32>(RUNS, 0);
+  // Less than 0 where the window begins in front of the file.
+  const offset = <u64>(<i64>windowOffset);
+  for (let i = from; i < to; i++) if (!applyOne(i << 2, offset)) return i;
+  return to;
+}
+
+function applyOne(column: u32, windowOffset: u64): bool {
+  const at = WINDOW + load<u32>(AT + column);
+  const sequence = load<u64>(at, 8);
+  const timestamp = load<u64>(at + load<u32>(PAYLOAD_SIZE + column), 22);
+  if (sequence >= WIDE_FROM || timestamp >= WIDE_FROM) return false;
+  const keyLength = load<u32>(KEY_LENGTH + column);
+  const keyAt = load<u32>(KEY_AT + column);
+  const location = windowOffset + keyAt + keyLength + 4;
+  if (!fitsOperation(sequence, timestamp, location)) return false;
+
+  const hash = load<u32>(KEY_HASH + column);
+  const part = PARTS + ((hash >>> LOWER_BITS) << 4);
+  if (load<u32>(part) == 0 || load<u32>(part, 8) >= load<u32>(part, 12)) return false;
+  const slot = slotOf(part, hash, WINDOW + keyAt, keyLength);
+  if (slot == 0) return false;
+  let id = load<u32>(slot, 4) - 1;
+  const isNew = id == NEW;
+  if (isNew) {
+    id = load<u32>(KEYS);
+    if (!append(id, WINDOW + keyAt, keyLength)) return false;
+    store<u32>(slot, hash);
+    store<u32>(slot, id + 1, 4);
+    store<u32>(part, load<u32>(part, 8) + 1, 8);
+    store<u32>(KEYS, id + 1);
+  }
+  const isDelete = load<u32>(OPERATION + column) == DELETE;
+  const length = load<u32>(VALUE_LENGTH + column);
+  setRow(rowOf(id), isNew, isDelete ? DELETED : length, sequence, timestamp, location);
+  push(id, (length << LENGTH_SHIFT) | (isDelete ? DELETE_BIT : 0), sequence, timestamp, location);
+  return true;
+}
+
+/** The slot of the key, or the empty one where it would go; 0 when that cannot be told here. */
+function slotOf(part: u32, hash: u32, key: u32, length: u32): u32 {
+  const slots = load<u32>(part);
+  const end = slots + (load<u32>(part, 4) << 3);
+  let slot = firstSlot(part, hash);
+  while (true) {
+    const entry = load<u32>(slot, 4);
+    if (entry == 0) return slot;
+    if (load<u32>(slot) == hash) {
+      const row = rowOf(entry - 1);
+      const nextRow = rowOf(entry);
+      if (row == 0 || nextRow == 0) return 0;
+      const start = load<u32>(row, START);
+      const next = load<u32>(nextRow, START);
+      if (next - start == length) {
+        const bytes = keyBytesAt(start);
+        if (bytes == 0) return 0;
+        if (isEqual(bytes, key, length)) return slot;
+      } else if (next >>> KEY_SEGMENT_BITS != start >>> KEY_SEGMENT_BITS) return 0;
+    }
+    slot += 8;
+    if (slot == end) slot = slots;
+  }
+}
+
+function isEqual(a: u32, b: u32, length: u32): bool {
+  let i: u32 = 0;
+  for (; i + 8 <= length; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
+  for (; i < length; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
+  return true;
+}
+
+/** Puts the key behind all others; false when there is no room. */
+function append(id: u32, key: u32, length: u32): bool {
+  if (id + 1 >= load<u32>(KEY_ROWS_MAX)) return false;
+  const row = rowOf(id);
+  const nextRow = rowOf(id + 1);
+  if (row == 0 || nextRow == 0) return false;
+  const start = load<u32>(row, START);
+  const end = load<u32>(KEY_BYTES_END);
+  // A key that fills the segment is noted by the owner.
+  if (start >= end || length >= end - start) return false;
+  const to = keyBytesAt(start);
+  if (to == 0) return false;
+  let i: u32 = 0;
+  for (; i + 8 <= length; i += 8) store<u64>(to + i, load<u64>(key + i));
+  for (; i < length; i++) store<u8>(to + i, load<u8>(key + i));
+  store<u32>(nextRow, start + length, START);
+  return true;
+}
+
+function setRow(row: u32, isNew: bool, length: u32, version: u64, timestamp: u64, location: u64): void {
+  const wasLive = !isNew && load<u32>(row, LENGTH) != DELETED;
+  store<u32>(LIVE_KEYS, load<u32>(LIVE_KEYS) + u32(length != DELETED) - u32(wasLive));
+  store<u32>(row, <u32>version, VERSION);
+  store<u32>(row, <u32>timestamp, TIMESTAMP);
+  store<u32>(row, <u32>location, LOCATION);
+  store<u32>(row, length, LENGTH);
+  store<u32>(row, (<u32>(version >> 32) << 16) | <u32>(timestamp >> 32), UPPER_VERSION_TIMESTAMP);
+  store<u32>(row, <u32>(location >> 32), UPPER_LOCATION);
+}
+
+// ---- the outbox
+
+function fitsOperation(sequence: u64, timestamp: u64, location: u64): bool {
+  if (load<u32>(OPERATIONS) >= load<u32>(OPERATIONS_MAX)) return false;
+  if (sequence <= load<u64>(LAST_SEQUENCE) || sequence > SEQUENCE_MAX) return false;
+  const locationBase = load<u64>(LOCATION_BASE);
+  const timeBase = load<u64>(TIME_BASE);
+  if (location < locationBase || location - locationBase > DELTA_MAX) return false;
+  return timestamp >= timeBase && timestamp - timeBase <= DELTA_MAX;
+}
+
+function push(keyId: u32, rest: u32, sequence: u64, timestamp: u64, location: u64): void {
+  const slot = load<u32>(OPERATIONS);
+  if (sequence != load<u64>(LAST_SEQUENCE) + 1) {
+    const run = load<u32>(RUNS);
+    store<u32>(RUN_SLOT + (run << 2), slot);
+    store<f64>(RUN_SEQUENCE + (run << 3), <f64>sequence);
+    store<u32>(RUNS, run + 1);
+  }
+  store<u64>(LAST_SEQUENCE, sequence);
+  store<u32>(OPERATIONS, slot + 1);
+  const row = load<u32>(OPERATION_ROWS) + ((slot & ROW_SEGMENT_MASK) << 4);
+  store<u32>(row, keyId);
+  store<u32>(row, <u32>(location - load<u64>(LOCATION_BASE)), 4);
+  store<u32>(row, <u32>(timestamp - load<u64>(TIME_BASE)), 8);
+  store<u32>(row, rest, 12);
+}
+
+// ---- a part of the hash table that grows
+
+/** Spreads the slots of a part over more of them; behind them is room. What is at `scratch` is overwritten. */
+export function spread(slots: u32, count: u32, newCount: u32, scratch: u32): void {
+  memory.copy(scratch, slots, count << 3);
+  memory.fill(slots, 0, count << 3);
+  const end = slots + (newCount << 3);
+  const scratchEnd = scratch + (count << 3);
+  for (let at = scratch; at < scratchEnd; at += 8) {
+    const entry = load<u32>(at, 4);
+    if (entry == 0) continue;
+    const hash = load<u32>(at);
+    let slot = slots + (<u32>((<u64>(hash & LOWER_MASK) * newCount) >> LOWER_BITS) << 3);
+    while (load<u32>(slot, 4) != 0) {
+      slot += 8;
+      if (slot == end) slot = slots;
+    }
+    store<u32>(slot, hash);
+    store<u32>(slot, entry, 4);
+  }
+}

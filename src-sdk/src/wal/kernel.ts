@@ -1,0 +1,248 @@
+/**
+ * Takes records in WebAssembly, several times as fast as in JavaScript: eight checksums at a time, and no check of a
+ * type or a bound a byte (docs/decisions/0025).
+ */
+import { KEY_HASH_SEED } from "../store/key-hash.js";
+import { CHUNK_BYTES } from "./chunk-reader.js";
+import { KERNEL_MODULE } from "./kernel-module.js";
+import { BATCH_RECORDS_MAX, BATCH_STOPS, type BatchStop, type RecordBatch, type RecordTaker } from "./record-batch.js";
+import { scriptTaker } from "./script-taker.js";
+
+interface Global {
+  readonly value: number;
+}
+
+type ColumnName = keyof typeof COLUMNS;
+
+/** Of the columns, by what the module calls their addresses. */
+const COLUMNS = {
+  at: "AT",
+  payloadSize: "PAYLOAD_SIZE",
+  operation: "OPERATION",
+  keyAt: "KEY_AT",
+  keyLength: "KEY_LENGTH",
+  keyHash: "KEY_HASH",
+  valueLength: "VALUE_LENGTH",
+  sequence: "SEQUENCE",
+  timestampMs: "TIMESTAMP",
+} as const;
+
+type AddressName = (typeof COLUMNS)[ColumnName] | "WINDOW" | (typeof TABLES)[number];
+const TABLES = ["STATE", "RUN_SLOT", "RUN_SEQUENCE", "PARTS", "KEY_SEGMENTS", "ROW_SEGMENTS"] as const;
+
+interface KernelExports extends Readonly<Record<AddressName | "ROW_SEGMENTS_MAX", Global>> {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly stop: Global;
+  take(from: number, to: number, longest: number, seed: number): number;
+  fetch(from: number, to: number): number;
+  apply(from: number, to: number, windowOffset: number): number;
+  spread(slots: number, count: number, newCount: number, scratch: number): void;
+}
+
+/** Of the scanner: a chunk, and what is left of the one before it. */
+const WINDOW_BYTES = 2 * CHUNK_BYTES;
+const PAGE_BYTES = 65536;
+const MEMORY_BYTES_MAX = 65536 * PAGE_BYTES;
+/** What the operations of a window take in tables, several times over. */
+const ROOM_BYTES = 16 * 1024 * 1024;
+const STATE_WORDS = 16;
+
+/** As much of it as is used here: Node's types leave WebAssembly to those of browsers. */
+declare const WebAssembly:
+  | {
+      readonly Module: new (bytes: Uint8Array) => object;
+      readonly Instance: new (module: object) => { readonly exports: object };
+    }
+  | undefined;
+
+let compiled: object | null | undefined;
+
+/** `null` where WebAssembly, or its instructions for four words at a time, are missing or forbidden. */
+function instantiate(): KernelExports | null {
+  if (typeof WebAssembly === "undefined" || compiled === null) return null;
+  try {
+    compiled ??= new WebAssembly.Module(Buffer.from(KERNEL_MODULE, "base64"));
+    return new WebAssembly.Instance(compiled).exports as KernelExports;
+  } catch {
+    // A host may forbid code made at run time, or have no room left for the memory; the script does the same.
+    compiled ??= null;
+    return null;
+  }
+}
+
+export function kernelTaker(): RecordTaker | null {
+  const exports = instantiate();
+  return exports && new KernelTaker(exports);
+}
+
+class KernelTaker implements RecordTaker {
+  protected readonly exports: KernelExports;
+  #bytes: Uint8Array;
+  #batch: RecordBatch & { length: number; stop: BatchStop };
+
+  constructor(exports: KernelExports) {
+    this.exports = exports;
+    this.#bytes = this.#windowBytes();
+    this.#batch = this.#columns();
+  }
+
+  /** The memory has grown: views of what it was are of no use any more. */
+  protected moved(): void {
+    this.#bytes = this.#windowBytes();
+    this.#batch = this.#columns();
+  }
+
+  #windowBytes(): Uint8Array {
+    return new Uint8Array(this.exports.memory.buffer, this.exports.WINDOW.value, WINDOW_BYTES);
+  }
+
+  #columns(): RecordBatch & { length: number; stop: BatchStop } {
+    const { exports } = this;
+    const { buffer } = exports.memory;
+    const words = (name: ColumnName) => new Uint32Array(buffer, exports[COLUMNS[name]].value, BATCH_RECORDS_MAX);
+    const numbers = (name: ColumnName) => new Float64Array(buffer, exports[COLUMNS[name]].value, BATCH_RECORDS_MAX);
+    return {
+      length: 0,
+      stop: "full",
+      window: new DataView(buffer, exports.WINDOW.value, WINDOW_BYTES),
+      at: words("at"),
+      payloadSize: words("payloadSize"),
+      sequence: numbers("sequence"),
+      operation: words("operation"),
+      keyAt: words("keyAt"),
+      keyLength: words("keyLength"),
+      keyHash: words("keyHash"),
+      valueLength: words("valueLength"),
+      timestampMs: numbers("timestampMs"),
+    };
+  }
+
+  give(bytes: Uint8Array, from: number, to: number): void {
+    this.#bytes.set(bytes.subarray(from, to), from);
+  }
+
+  take(from: number, to: number, longest: number): RecordBatch {
+    const batch = this.#batch;
+    batch.length = this.exports.take(from, to, longest, KEY_HASH_SEED);
+    batch.stop = BATCH_STOPS[this.exports.stop.value] as BatchStop;
+    return batch;
+  }
+}
+
+/**
+ * A kernel whose memory has room for the tables of a store, and which applies operations to them. Tables lie here that
+ * are made while a log is read; later ones lie anywhere.
+ */
+export class StoreKernel extends KernelTaker {
+  #top: number;
+  #isOpen = true;
+  readonly #listeners: (() => void)[] = [];
+  /** What the owners of the tables lend for a call and take back: see src-sdk/kernel/store.ts. */
+  state: Uint32Array;
+  runSlots: Uint32Array;
+  runSequences: Float64Array;
+
+  private constructor(exports: KernelExports, reservedBytes: number) {
+    super(exports);
+    this.#top = exports.WINDOW.value + WINDOW_BYTES;
+    this.state = this.words(exports.STATE.value, STATE_WORDS);
+    this.runSlots = this.words(exports.RUN_SLOT.value, BATCH_RECORDS_MAX);
+    this.runSequences = this.#runSequences();
+    this.#makeRoom(reservedBytes);
+  }
+
+  /** With room for so many bytes at once. `null` where there is no WebAssembly. */
+  static make(reservedBytes: number): StoreKernel | null {
+    const exports = instantiate();
+    return exports && new StoreKernel(exports, reservedBytes);
+  }
+
+  #runSequences(): Float64Array {
+    return new Float64Array(this.exports.memory.buffer, this.exports.RUN_SEQUENCE.value, BATCH_RECORDS_MAX);
+  }
+
+  /** Called when views have to be made anew; that is never while a window is looked at. */
+  onMoved(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  protected override moved(): void {
+    super.moved();
+    this.state = this.words(this.exports.STATE.value, STATE_WORDS);
+    this.runSlots = this.words(this.exports.RUN_SLOT.value, BATCH_RECORDS_MAX);
+    this.runSequences = this.#runSequences();
+    for (const listener of this.#listeners) listener();
+  }
+
+  words(address: number, count: number): Uint32Array {
+    return new Uint32Array(this.exports.memory.buffer, address, count);
+  }
+
+  /** One of the tables that are always there. */
+  table(name: "PARTS" | "KEY_SEGMENTS" | "ROW_SEGMENTS"): number {
+    return this.exports[name].value;
+  }
+
+  get rowSegmentsMax(): number {
+    return this.exports.ROW_SEGMENTS_MAX.value;
+  }
+
+  /** Where so many bytes are, all zero; 0 when there is no room, or no longer. */
+  reserve(bytes: number): number {
+    const address = this.#top;
+    const end = address + Math.ceil(bytes / 8) * 8;
+    if (!this.#isOpen || end > this.exports.memory.buffer.byteLength) return 0;
+    this.#top = end;
+    return address;
+  }
+
+  /** The log is read: what is there stays, and nothing moves any more. */
+  close(): void {
+    this.#isOpen = false;
+    this.#listeners.length = 0;
+  }
+
+  override give(bytes: Uint8Array, from: number, to: number): void {
+    this.#makeRoom();
+    super.give(bytes, from, to);
+  }
+
+  /** For so many bytes of tables, and all that one window can add. Memory that nobody has touched takes none of the machine's. */
+  #makeRoom(bytes = 0): void {
+    const { memory } = this.exports;
+    const needed = this.#top + bytes + ROOM_BYTES;
+    if (!this.#isOpen || needed <= memory.buffer.byteLength) return;
+    const wanted = Math.min(MEMORY_BYTES_MAX, needed + ROOM_BYTES);
+    const pages = Math.floor((wanted - memory.buffer.byteLength) / PAGE_BYTES);
+    if (pages <= 0) return;
+    try {
+      memory.grow(pages);
+    } catch {
+      // The system has no more: tables lie elsewhere from now on.
+      return;
+    }
+    this.moved();
+  }
+
+  /** Spreads the slots of a part of a hash table over more of them, for which there is room behind them. */
+  spread(slots: number, count: number, newCount: number, scratch: number): void {
+    this.exports.spread(slots, count, newCount, scratch);
+  }
+
+  /** Reads what `apply` will read: see src-sdk/kernel/store.ts. */
+  fetch(from: number, to: number): void {
+    this.exports.fetch(from, to);
+  }
+
+  /** Applies operations of the last batch; answers the first that it left to the owners of the tables, or `to`. */
+  apply(from: number, to: number, windowOffset: number): number {
+    return this.exports.apply(from, to, windowOffset);
+  }
+}
+
+let shared: RecordTaker | undefined;
+
+export function fastestTaker(): RecordTaker {
+  shared ??= kernelTaker() ?? scriptTaker();
+  return shared;
+}
