@@ -14,6 +14,7 @@ export { arraySource, type ByteSource, fileSource, readFully } from "./wal/byte-
 export { fnv1a } from "./wal/checksum.js";
 export { FindingCollector, isAppendedBehindTornTail } from "./wal/findings.js";
 export * from "./wal/format.js";
+export { continuesGroup, GROUP_BYTES_MAX, SECTOR_BYTES } from "./wal/group.js";
 export { LastOperationColumns } from "./wal/last-operations.js";
 export { findLockHolder } from "./wal/lock.js";
 export { type DeliveryMark, decodeMark, MARK_ABANDONED, MARK_ACKNOWLEDGED } from "./wal/marks.js";

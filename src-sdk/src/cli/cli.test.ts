@@ -1,5 +1,6 @@
 /** The terminal command over logs of every verdict: what it prints, and its exit status. */
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -124,6 +125,73 @@ test("control characters of a key do not reach the terminal", async () => {
     expect(out).toContain("\\u{1b}[31mred\\u{202e}\\u{a}");
     for (const character of ["\u001b", "\u202e"]) expect(out.includes(character)).toBe(false);
   }
+});
+
+describe("verify --expect", () => {
+  /** As the inspector writes it, from the log itself. */
+  async function expectationOf(path: string) {
+    const { report } = { report: json((await run("inspect", path, "--json")).out) as Record<string, unknown> };
+    const { fileBytes, findings, stop, ...facts } = report as {
+      fileBytes: number;
+      findings: Record<string, unknown>[];
+      stop: Record<string, unknown> | null;
+    };
+    const pick = (from: Record<string, unknown>, names: string[]) =>
+      Object.fromEntries(names.map((name) => [name, from[name]]));
+    return {
+      format: "softadastra-crash-case",
+      formatVersion: 1,
+      fileBytes,
+      sha256: createHash("sha256").update(fs.readFileSync(path)).digest("hex"),
+      expect: {
+        ...pick(facts, ["verdict", "recordCount", "operationCount", "keyCount", "deletedKeyCount"]),
+        ...pick(facts, ["lastSequence", "validBytes", "unreachableRecordCount"]),
+        stop: stop === null ? null : pick(stop, ["restBytes", "reason", "offset"]),
+        findings: findings.map((finding) => pick(finding, ["code", "severity", "offset", "length", "count"])),
+      },
+    };
+  }
+
+  test.each(["demo", "torn", "damaged", "continued"])("the %s sample is as it is, and no other", async (name) => {
+    const path = copy(name);
+    const expected = await expectationOf(path);
+    const file = join(path, "../case.expected.json");
+    fs.writeFileSync(file, JSON.stringify(expected));
+    expect(await run("verify", path, "--expect", file)).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^as /),
+    });
+    // Each fact by itself, changed: it is noticed, and named.
+    for (const what of Object.keys(expected.expect)) {
+      const changed = { ...expected, expect: { ...expected.expect, [what]: "other" } };
+      fs.writeFileSync(file, JSON.stringify(changed));
+      const { status, out } = await run("verify", path, "--expect", file, "--json");
+      expect([what, status, json(out)]).toMatchObject([what, 1, { isExpected: false, differences: [{ what }] }]);
+    }
+    fs.writeFileSync(file, JSON.stringify(expected));
+    const bytes = fs.readFileSync(path);
+    bytes[20] = (bytes[20] as number) ^ 1;
+    fs.writeFileSync(path, bytes);
+    const { status, out } = await run("verify", path, "--expect", file);
+    expect([status, out]).toEqual([1, expect.stringContaining("sha256: expected")]);
+  });
+
+  test("an expectation that is none is not usable, and says why", async () => {
+    const path = copy("demo");
+    const file = join(path, "../case.expected.json");
+    for (const [text, why] of [
+      ["{", /cannot be read as JSON/],
+      ["[]", /is no expectation/],
+      ['{"format":"softadastra-crash-case","formatVersion":1}', /is no expectation/],
+      ['{"format":"softadastra-crash-case","formatVersion":2,"expect":{}}', /has format version 2/],
+    ] as const) {
+      fs.writeFileSync(file, text);
+      const { status, errors } = await run("verify", path, "--expect", file);
+      expect([text, status]).toEqual([text, 2]);
+      expect(errors).toMatch(why);
+    }
+    expect((await run("verify", path, "--expect", `${file}.not`)).status).toBe(2);
+  });
 });
 
 describe("repair", () => {

@@ -11,6 +11,7 @@ export interface CliOptions {
   readonly policy: string | undefined;
   readonly output: string | undefined;
   readonly yes: boolean;
+  readonly expect: string | undefined;
 }
 
 /** What a command works on. */

@@ -5,8 +5,10 @@
 import { parseArgs } from "node:util";
 import { SoftadastraError } from "../result.js";
 import { inspectWal } from "../wal/inspect.js";
-import { CLEAN, type CliWork, statusOf, UNUSABLE, UsageError, unwrap } from "./command.js";
+import type { WalReport } from "../wal/report.js";
+import { BROKEN, CLEAN, type CliWork, statusOf, UNUSABLE, UsageError, unwrap } from "./command.js";
 import { printDiff } from "./diff-command.js";
+import { differences } from "./expectation.js";
 import { printKeys, printRecords, printValue } from "./listings.js";
 import { printRepair } from "./repair-command.js";
 import { findingLines, reportLines, verdictLines } from "./report-text.js";
@@ -20,7 +22,7 @@ export interface CliStreams {
 const USAGE = `Usage: softadastra-wal <command> <file.wal> [options]
 
   inspect <file>        what the log holds, its verdict and every finding
-  verify <file>         the verdict alone, in one line
+  verify <file>         the verdict alone, in one line        [--expect case.expected.json]
   records <file>        every readable record, one a line     [--limit n]
   keys <file>           every live key, one a line            [--prefix text] [--limit n]
   get <file> <key>      the value of a key, byte for byte     [--base64]
@@ -33,7 +35,7 @@ const USAGE = `Usage: softadastra-wal <command> <file.wal> [options]
   --help, --version
 
 Exit status: 0 clean, 1 torn or damaged, 2 not usable (no such file, no log, no such key, wrong arguments).
-Of diff: 0 the same keys with the same values, 1 they differ, 2 not usable.
+Of diff: 0 the same keys with the same values, 1 they differ, 2 not usable. Of verify --expect: 0 as expected, 1 not.
 Only repair --yes changes anything; without --output it keeps the old log beside the repaired one.`;
 
 const COMMANDS: Record<string, (work: CliWork) => Promise<number>> = {
@@ -46,6 +48,7 @@ const COMMANDS: Record<string, (work: CliWork) => Promise<number>> = {
   },
   verify: async (work) => {
     const report = unwrap(await inspectWal(work.path));
+    if (work.options.expect !== undefined) return verifyExpected(work, report, work.options.expect);
     const { verdict, recordCount, stop } = report;
     if (work.options.json) work.printJson({ path: work.path, verdict, recordCount, stop });
     else
@@ -63,6 +66,19 @@ const COMMANDS: Record<string, (work: CliWork) => Promise<number>> = {
 
 /** Arguments behind the path: how many there must be, and may be. */
 const REST: Record<string, readonly [min: number, max: number]> = { get: [1, 1], diff: [0, 1] };
+/** Compares the log with the expectation; its verdict may be any, as long as it is the expected one. */
+async function verifyExpected(work: CliWork, report: WalReport, expectationPath: string): Promise<number> {
+  const found = await differences(expectationPath, report);
+  const isExpected = found.length === 0;
+  if (work.options.json) work.printJson({ path: work.path, verdict: report.verdict, isExpected, differences: found });
+  else {
+    work.print(`${isExpected ? "as expected" : "not as expected"}: ${work.path}, ${report.verdict}`);
+    for (const { what, expected, found: is } of found) {
+      work.print(`  ${what}: expected ${JSON.stringify(expected)}, found ${JSON.stringify(is)}`);
+    }
+  }
+  return isExpected ? CLEAN : BROKEN;
+}
 
 /** Runs a command line and answers its exit status. */
 export async function runCli(args: readonly string[], streams: CliStreams): Promise<number> {
@@ -127,11 +143,12 @@ function parse(args: readonly string[]) {
         policy: { type: "string" },
         output: { type: "string" },
         yes: { type: "boolean", default: false },
+        expect: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
-    const { json, prefix, limit, base64, policy, output, yes, help } = values;
-    return { values: { json, prefix, limit, base64, policy, output, yes, help }, positionals };
+    const { json, prefix, limit, base64, policy, output, yes, expect, help } = values;
+    return { values: { json, prefix, limit, base64, policy, output, yes, expect, help }, positionals };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -51,6 +51,13 @@ export class FindingCollector {
   #lastSequence = 0;
   #lastTimestampMs = 0;
 
+  /** Goes on behind records that were observed elsewhere: told what they came to, it finds in the rest what it would have. */
+  constructor(before?: { highestSequence: number; lastSequence: number; lastTimestampMs: number }) {
+    this.#highestSequence = before?.highestSequence ?? 0;
+    this.#lastSequence = before?.lastSequence ?? 0;
+    this.#lastTimestampMs = before?.lastTimestampMs ?? 0;
+  }
+
   /** Highest sequence seen that can be continued; greater ones come from damaged headers. */
   get highestSequence(): number {
     return this.#highestSequence;
