@@ -21,6 +21,7 @@ export default defineConfig({
           index: at("src-main/electron/main.ts"),
           web: at("src-main/web/main.ts"),
           worker: at("src-main/inspector/log-view/worker.ts"),
+          "kill-node": at("src-main/inspector/lab/kill-node.ts"),
         },
         formats: ["es"],
       },

@@ -1,4 +1,4 @@
-/** Before the unit tests: builds what they run as separate programs, the SDK package and the reading thread. */
+/** Before the unit tests: builds what they run as separate programs, the SDK package, the reading thread and the node that is killed. */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -18,9 +18,15 @@ export async function setup(): Promise<void> {
     resolve: { conditions: ["source", "module", "node", "development|production"] },
     ssr: { noExternal: true, resolve: { conditions: ["source", "module", "node", "development|production"] } },
     build: {
-      ssr: at("src-main/inspector/log-view/worker.ts"),
+      ssr: true,
       outDir,
-      rolldownOptions: { output: { entryFileNames: "worker.js" } },
+      rolldownOptions: {
+        input: {
+          worker: at("src-main/inspector/log-view/worker.ts"),
+          "kill-node": at("src-main/inspector/lab/kill-node.ts"),
+        },
+        output: { entryFileNames: "[name].js" },
+      },
     },
   });
 }

@@ -3,6 +3,7 @@
  * fail with. Types are inferred; a missing handler, a wrong input or a code that is not listed does not compile.
  */
 import * as v from "valibot";
+import { labCommands } from "./lab-commands.ts";
 import {
   COMPLETIONS_MAX,
   DROP_BYTES_MAX,
@@ -480,6 +481,8 @@ export const commands = {
     output: v.object({ bytes: v.string(), fileBytes: Count }),
     codes: ["SessionClosed", "DiskFailed"],
   },
+
+  ...labCommands,
 
   /** The window may close: nothing unsaved is left, or it was given up. */
   "window.confirmClose": { input: Nothing, output: Done, codes: ["Unsupported"] },

@@ -7,6 +7,7 @@ export { isUiCommandId, type MenuName, type UiCommand, type UiCommandId, uiComma
 export * from "./commands.ts";
 export * from "./events.ts";
 export * from "./frames.ts";
+export * from "./lab-commands.ts";
 export * as limits from "./limits.ts";
 export { memoryChannel } from "./memory-channel.ts";
 export * from "./repair-shapes.ts";

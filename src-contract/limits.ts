@@ -48,3 +48,14 @@ export const RECENTS_MAX = 15;
 /** A file dropped into a browser is copied to the host, in pieces; larger ones are opened by their path. */
 export const DROP_BYTES_MAX = 1024 * 1024 * 1024;
 export const DROP_CHUNK_BYTES_MAX = 1024 * 1024;
+
+/** Records that the crash lab cuts at once: more is a log, not its last writes. */
+export const LAB_RECORDS_MAX = 1_000;
+/** Places of the crash lab in one answer; each is a recovery of its own. */
+export const LAB_CELLS_MAX = 96;
+/** Records of a crash listed one by one; all are counted. */
+export const LAB_ROWS_MAX = 200;
+/** Puts that the node to be killed has under way at once. */
+export const LAB_OUTSTANDING_MAX = 64;
+/** And how many it confirms at most before it is killed: some seconds on a slow disk. */
+export const LAB_KILL_WRITES_MAX = 2_000;

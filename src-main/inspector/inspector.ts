@@ -3,6 +3,7 @@ import type { Handlers } from "@softadastra/inspector-contract";
 import { appCommands, type HostAbilities } from "./commands/app-commands.ts";
 import { healthCommands } from "./commands/health-commands.ts";
 import { keyCommands } from "./commands/key-commands.ts";
+import { labCommands } from "./commands/lab-commands.ts";
 import { logCommands } from "./commands/log-commands.ts";
 import { repairCommands } from "./commands/repair-commands.ts";
 import { sessionCommands } from "./commands/session-commands.ts";
@@ -29,6 +30,7 @@ export function createInspector(deps: DeskDependencies, host: HostAbilities): In
       ...logCommands(desk),
       ...healthCommands(desk),
       ...repairCommands(desk),
+      ...labCommands(desk),
     },
   };
 }

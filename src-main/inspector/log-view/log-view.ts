@@ -24,6 +24,7 @@ import {
   surveyLog,
   type WalReport,
 } from "@softadastra/sdk/tools";
+import { CrashLab } from "../lab/crash-lab.ts";
 import { displayText, fromBase64, toBase64 } from "./display-text.ts";
 import { type DescribedKey, describeKey, versionOf } from "./key-description.ts";
 import { KeyView, type KeyViewOptions, OpenFolders } from "./key-view.ts";
@@ -114,6 +115,12 @@ export class LogView {
     fileBytes: this.#fileBytes,
     regions: () => this.#regions(),
     unreachable: this.#unreachable,
+    read: this.#readBytes,
+  }));
+  readonly #lab = new CrashLab(() => ({
+    model: this.#model,
+    isDone: this.#indexing.phase === "done",
+    validBytes: this.#end,
     read: this.#readBytes,
   }));
   #openOperations: { revision: number; records: Uint32Array } | null = null;
@@ -491,6 +498,11 @@ export class LogView {
       },
     };
   }
+
+  labWrite = this.#lab.write.bind(this.#lab);
+  labCuts = this.#lab.cuts.bind(this.#lab);
+  labBytes = this.#lab.bytes.bind(this.#lab);
+  labCase = this.#lab.case.bind(this.#lab);
 
   health(): HealthReport {
     return healthReport(this.#healthFacts());

@@ -39,6 +39,10 @@ export const LOG_VIEW_METHODS = [
   "planRepair",
   "runRepair",
   "stopRepair",
+  "labWrite",
+  "labCuts",
+  "labBytes",
+  "labCase",
 ] as const satisfies readonly (keyof LogView)[];
 
 export interface LogThread {

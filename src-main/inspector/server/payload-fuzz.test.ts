@@ -91,7 +91,34 @@ function fieldsIn(directory: string, versions: readonly Version[]): Record<strin
     "\0",
   );
   const small = fc.nat(5_000);
+  // The last write of the demo store, and ranges that are none.
+  const demoBytes = fs.statSync(join(SAMPLES, "demo.wal")).size;
+  const range = often(
+    fc.constant({ start: demoBytes - 96, end: demoBytes }),
+    fc.oneof(
+      fc.record({ start: count, end: count }),
+      fc.constantFrom({ start: 0, end: 0 }, { start: 0, end: demoBytes }, null, {}),
+    ),
+  );
+  const fault = fc.constantFrom(
+    { kind: "kill" },
+    { kind: "flush" },
+    { kind: "power", loss: "hole" },
+    { kind: "flip", bit: 3 },
+    { kind: "sector", sectorBytes: 4096 },
+    { kind: "flip", bit: 8 },
+    { kind: "sector" },
+    { kind: "other" },
+  );
   return {
+    range,
+    fault,
+    cut: often(fc.nat(96), count),
+    from: often(fc.nat(96), count),
+    records: fc.constantFrom(null, 1, 5, 1_000, 0),
+    // Each is a process that is started and killed.
+    outstanding: fc.constantFrom(1, 4, 0, 65),
+    confirmed: fc.constantFrom(0, 2, -1, 1e9),
     session: often(live("session"), count),
     view: often(live("view"), count),
     drop: often(live("drop"), count),
@@ -251,7 +278,7 @@ const Answered = v.variant("ok", [
 
 test.each(seeds)(
   "any input to any command is answered with its value or a code it lists, seed %i",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (seed) => {
     console.log(`seed ${seed}`);
     const inspector = startInspector();

@@ -42,6 +42,9 @@ export class Desk {
   #progress: EventPayload<"progress">["task"] = null;
   #echoCount = 0;
   readonly #listeners = new Set<Listener>();
+  /** Work on copies that goes on beside the sessions; it is called off at the end. */
+  readonly #ending = new AbortController();
+  readonly #besides = new Set<Promise<unknown>>();
   /** Openings, closings and changes of mode: one at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -400,8 +403,19 @@ export class Desk {
     return { path, fileBytes: size };
   }
 
+  /** Work that makes something of its own, files or a process: the end waits until it has cleared them away. */
+  whileOpen<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const done = work(AbortSignal.any([signal, this.#ending.signal]));
+    this.#besides.add(done);
+    const forget = () => void this.#besides.delete(done);
+    done.then(forget, forget);
+    return done;
+  }
+
   /** Ends everything; accepted writes are on the disk when it resolves. */
   async end(): Promise<void> {
+    this.#ending.abort();
+    await Promise.allSettled(this.#besides);
     await this.#inTurn(async () => {
       await this.#session?.close();
       this.#session = null;
