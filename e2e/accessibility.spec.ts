@@ -33,6 +33,9 @@ for (const theme of ["Light", "Dark"] as const) {
     await page.getByRole("grid", { name: "Records" }).getByRole("row").nth(1).click();
     await expect(page.getByRole("region", { name: "Fields" })).toContainText("record 1");
     await hasNoViolation(inspector, "Log");
+    await inspector.show("Lab");
+    await expect(page.getByRole("region", { name: "After reopening" })).toContainText("Promise kept");
+    await hasNoViolation(inspector, "Lab, damaged");
     await page.keyboard.press("Control+W");
     await expect(page.getByRole("region", { name: "Recent files" })).toBeVisible();
     await hasNoViolation(inspector, "Welcome, with recent files");
@@ -43,6 +46,13 @@ for (const theme of ["Light", "Dark"] as const) {
     await inspector.show("Health");
     await expect(page.getByRole("heading", { name: "Clean: recovers all 100 records" })).toBeVisible();
     await hasNoViolation(inspector, "Health, clean");
+    await inspector.show("Lab");
+    await page.getByRole("radio", { name: /Flip a bit/ }).click();
+    await expect(page.getByRole("region", { name: "After reopening" })).toContainText("Bits of it");
+    await page.getByRole("region", { name: "After reopening" }).getByRole("button", { name: "Reopen" }).click();
+    await page.getByRole("tab", { name: /^Runs/ }).click();
+    await expect(page.getByRole("region", { name: "Runs so far" })).toContainText("Flip bit 0");
+    await hasNoViolation(inspector, "Lab, with a run");
     await inspector.show("Keys");
     await inspector.workOnCopy();
     await inspector.asList();

@@ -102,7 +102,7 @@ export class Inspector {
     return this.page.locator("footer");
   }
 
-  async show(view: "Keys" | "Log" | "Sync" | "Health"): Promise<void> {
+  async show(view: "Keys" | "Log" | "Sync" | "Health" | "Lab"): Promise<void> {
     const button = this.page.getByRole("navigation", { name: "Views" }).getByRole("button", { name: view });
     await button.click();
     await expect(button).toHaveAttribute("aria-current", "page");

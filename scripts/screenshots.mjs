@@ -96,6 +96,18 @@ const SCREENS = [
     },
   ],
   [
+    "lab",
+    async (page) => {
+      await page.keyboard.press("Control+5");
+      await page.getByRole("button", { name: "Reopen" }).click();
+      await page.getByRole("button", { name: "Kill the node now" }).click();
+      await page.getByRole("tab", { name: /^Runs/ }).click();
+      await page.getByText(/^SIGKILL of process/).waitFor();
+      await page.getByRole("button", { name: "Try every cut" }).click();
+      await page.getByText("Kill at every byte").waitFor();
+    },
+  ],
+  [
     "keys-travel",
     async (page) => {
       await page.keyboard.press("Control+1");

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { PathDialog } from "../features/files/PathDialog.tsx";
 import { HealthView } from "../features/health/HealthView.tsx";
 import { KeysView } from "../features/keys/KeysView.tsx";
+import { LabView } from "../features/lab/LabView.tsx";
 import { LogView } from "../features/log/LogView.tsx";
 import { SyncView } from "../features/sync/SyncView.tsx";
 import { WelcomeView } from "../features/welcome/WelcomeView.tsx";
@@ -24,7 +25,7 @@ import { StatusBar } from "./StatusBar.tsx";
 import { TimeStrip } from "./TimeStrip.tsx";
 import { TopBar } from "./TopBar.tsx";
 
-const VIEWS = { keys: KeysView, log: LogView, sync: SyncView, health: HealthView } as const;
+const VIEWS = { keys: KeysView, log: LogView, sync: SyncView, health: HealthView, lab: LabView } as const;
 
 export function App() {
   const hasSession = useInspector((state) => state.session !== null);

@@ -17,6 +17,7 @@ const VIEWS: readonly { view: ViewName; label: string; icon: IconName }[] = [
   { view: "log", label: "Log", icon: "log" },
   { view: "sync", label: "Sync", icon: "sync" },
   { view: "health", label: "Health", icon: "health" },
+  { view: "lab", label: "Lab", icon: "lab" },
 ];
 
 export function Rail() {

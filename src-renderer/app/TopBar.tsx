@@ -17,7 +17,7 @@ import styles from "./TopBar.module.css";
 
 export function TopBar() {
   const session = useInspector((state) => state.session);
-  const hasSearch = useNavigation((state) => state.view !== "health") && session !== null;
+  const hasSearch = useNavigation((state) => PLACEHOLDERS[state.view] !== "") && session !== null;
   return (
     <header className={styles.top}>
       {session === null ? <h1>Softadastra Inspector</h1> : <FileName />}
@@ -117,6 +117,7 @@ const PLACEHOLDERS = {
   log: "Search records, or seq>=840",
   sync: "Search outbox",
   health: "",
+  lab: "",
 } as const;
 const HELP = 'Words search keys. Also: user/*/name, /regex/, value:text, size>1k, seq>=840, -not, "with spaces"';
 

@@ -114,6 +114,7 @@ const actions: Record<UiCommandId, Action> = {
   "view.log": { obstacle: needsFile, run: () => showView("log") },
   "view.sync": { obstacle: needsFile, run: () => showView("sync") },
   "view.health": { obstacle: needsFile, run: () => showView("health") },
+  "view.lab": { obstacle: needsFile, run: () => showView("lab") },
   "view.details": { obstacle: needsFile, run: () => useLayout.getState().toggleDetails() },
   "view.light": { obstacle: never, run: () => setTheme("light") },
   "view.dark": { obstacle: never, run: () => setTheme("dark") },

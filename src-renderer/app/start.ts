@@ -5,6 +5,8 @@ import { startDrafts } from "../features/keys/drafts.ts";
 import { undoDelete } from "../features/keys/key-actions.ts";
 import { startKeys } from "../features/keys/keys-store.ts";
 import { startValue } from "../features/keys/value-store.ts";
+import { startRuns } from "../features/lab/lab-runs.ts";
+import { startLab } from "../features/lab/lab-store.ts";
 import { startLog } from "../features/log/log-store.ts";
 import { startSync } from "../features/sync/sync-store.ts";
 import { startWelcome } from "../features/welcome/welcome-store.ts";
@@ -67,6 +69,8 @@ export async function start(): Promise<void> {
       startLog();
       startSync();
       startHealth();
+      startLab();
+      startRuns();
       startWelcome();
       if (facts.startPath !== null) void openPath(facts.startPath);
     },

@@ -1,7 +1,7 @@
 /** Where the user is: the view, and the one record that strip, tree and tables point at. Features meet here, not each other. */
 import { create } from "zustand";
 
-export type ViewName = "keys" | "log" | "sync" | "health";
+export type ViewName = "keys" | "log" | "sync" | "health" | "lab";
 
 interface Navigation {
   readonly view: ViewName;

@@ -3,6 +3,7 @@ import {
   Activity,
   ArrowLeftRight,
   ArrowRightToLine,
+  ArrowUpDown,
   Box,
   Check,
   ChevronDown,
@@ -10,12 +11,14 @@ import {
   ChevronRight,
   CircleCheck,
   CircleDot,
+  CircleX,
   Clock,
   Copy,
   Download,
   Ellipsis,
   Eye,
   File,
+  FlaskConical,
   Folder,
   Info,
   Key,
@@ -30,6 +33,7 @@ import {
   RotateCcw,
   Scissors,
   Search,
+  SquareSlash,
   StepForward,
   Terminal,
   Trash2,
@@ -38,6 +42,7 @@ import {
   Unlink,
   Wrench,
   X,
+  Zap,
 } from "lucide-react";
 
 const ICONS = {
@@ -78,6 +83,11 @@ const ICONS = {
   unlink: Unlink,
   repair: Wrench,
   dot: CircleDot,
+  lab: FlaskConical,
+  kill: CircleX,
+  bolt: Zap,
+  flip: ArrowUpDown,
+  zero: SquareSlash,
 } as const satisfies Record<string, LucideIcon>;
 
 export type IconName = keyof typeof ICONS;

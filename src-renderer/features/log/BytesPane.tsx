@@ -9,13 +9,13 @@ import { useInspector } from "../../lib/inspector.ts";
 import { useLayout } from "../../lib/layout.ts";
 import { classes } from "../../ui/classes.ts";
 import { FixedRows, type FixedRowsHandle } from "../../ui/FixedRows.tsx";
+import tints from "../../ui/field-tints.module.css";
 import { Icon } from "../../ui/icons.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import styles from "./BytesPane.module.css";
 import { type CopyFormat, copyForm, READING_BYTES_MAX, readingsOf } from "./inspect-bytes.ts";
 import { bytesAt, ensureBytes, fieldAt, hoverField, selectByte, useLog } from "./log-store.ts";
-import tints from "./tints.module.css";
 
 const hex = (value: number, width: number) => value.toString(16).toUpperCase().padStart(width, "0");
 

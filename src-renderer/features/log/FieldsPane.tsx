@@ -7,11 +7,11 @@ import { travelTo } from "../../lib/travel.ts";
 import { IconButton } from "../../ui/Button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { FixedRows } from "../../ui/FixedRows.tsx";
+import tints from "../../ui/field-tints.module.css";
 import { Icon } from "../../ui/icons.tsx";
 import { EmptyState } from "../../ui/Notice.tsx";
 import styles from "./FieldsPane.module.css";
 import { hoverField, selectField, useLog } from "./log-store.ts";
-import tints from "./tints.module.css";
 
 type Line =
   | { readonly kind: "group"; readonly name: string; readonly note: string; readonly place: string }
