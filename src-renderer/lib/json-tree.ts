@@ -200,11 +200,18 @@ export function placeOf(text: string, at: number): TextPlace {
 /** What draws nothing, or turns the reading direction. The two zero-width joiners stay: emoji and some scripts need them. */
 const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
+/** Text as it stands, tabs too, with everything else escaped that could not be seen. */
+export function escapeUnseen(text: string): string {
+  return text.replace(UNSEEN, (unseen) => (unseen === "\t" ? unseen : escapeUnits(unseen)));
+}
+
+function escapeUnits(unseen: string): string {
+  return Array.from({ length: unseen.length }, (_, i) => {
+    return `\\u${unseen.charCodeAt(i).toString(16).toUpperCase().padStart(4, "0")}`;
+  }).join("");
+}
+
 /** A string as JSON writes it, with everything escaped that could not be seen. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(UNSEEN, (unseen) =>
-    Array.from({ length: unseen.length }, (_, i) => {
-      return `\\u${unseen.charCodeAt(i).toString(16).toUpperCase().padStart(4, "0")}`;
-    }).join(""),
-  );
+  return JSON.stringify(text).replace(UNSEEN, escapeUnits);
 }
