@@ -327,6 +327,26 @@ export const commands = {
     }),
     codes: ["SessionClosed", "KeyAbsent"],
   },
+  /** Versions of a key, newest first, from the one at place `start`. */
+  "keys.history": {
+    input: v.strictObject({ ...InSession, key: KeyBytes, start: Count, count: Limit(HISTORY_MAX) }),
+    output: v.object({ versionCount: Count, versions: v.pipe(v.array(KeyVersion), v.maxLength(HISTORY_MAX)) }),
+    codes: ["SessionClosed", "KeyAbsent"],
+  },
+  /** The version that the record at an offset wrote. */
+  "keys.version": {
+    input: v.strictObject({ ...InSession, key: KeyBytes, offset: Count }),
+    output: v.object({
+      version: KeyVersion,
+      /** Place among the versions, the newest being 0. */
+      index: Count,
+      /** The version before it, and the nearest ones on either side that hold a value: their records. */
+      older: v.nullable(Count),
+      olderPut: v.nullable(Count),
+      newerPut: v.nullable(Count),
+    }),
+    codes: ["SessionClosed", "KeyAbsent"],
+  },
   /** Bytes of a value: the current one, or the one a record at `offset` wrote. */
   "values.read": {
     input: v.strictObject({

@@ -15,6 +15,8 @@ type KeyCommands = Pick<
   | "keys.locate"
   | "keys.stopSearch"
   | "keys.describe"
+  | "keys.history"
+  | "keys.version"
   | "values.read"
 >;
 
@@ -80,6 +82,18 @@ export function keyCommands(desk: Desk): KeyCommands {
       const delivery: Delivery | null = asOf === undefined ? await deliveryOf(session, described.current) : null;
       return succeed({ ...described, origin: session.nodeId, isOwnOrigin: true, delivery });
     },
+    "keys.history": ({ session: id, key, start, count }) =>
+      answer("keys.history", async () => {
+        const page = await desk.require(id).thread.view.history(key, start, count);
+        if (page === null) throw new HostError("KeyAbsent", "This key is not in the log.");
+        return page;
+      }),
+    "keys.version": ({ session: id, key, offset }) =>
+      answer("keys.version", async () => {
+        const version = await desk.require(id).thread.view.versionOf(key, offset);
+        if (version === null) throw new HostError("KeyAbsent", "No version of this key stands there.");
+        return version;
+      }),
     "values.read": ({ session: id, key, offset, start, length }) =>
       answer("values.read", async () => {
         const value = await desk.require(id).thread.view.readValue(key, offset ?? null, start, length);

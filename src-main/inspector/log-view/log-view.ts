@@ -27,6 +27,7 @@ import {
 import { CrashLab } from "../lab/crash-lab.ts";
 import { displayText, fromBase64, toBase64 } from "./display-text.ts";
 import { type DescribedKey, describeKey, versionOf } from "./key-description.ts";
+import { historyOf, versionPlace } from "./key-history.ts";
 import { KeyView, type KeyViewOptions, OpenFolders } from "./key-view.ts";
 import { type HealthFacts, healthReport, regionsOf, walReportOf } from "./log-health.ts";
 import { LogModel } from "./log-model.ts";
@@ -326,6 +327,16 @@ export class LogView {
   describe(key: string, separator: string, asOf: number | null): DescribedKey | null {
     const moment = this.#recordOf(asOf);
     return describeKey(this.#model, this.#timeline.at(moment), this.#readBytes, key, separator, moment);
+  }
+
+  /** Versions of a key from the one at place `start`, newest first. */
+  history(key: string, start: number, count: number): Output<"keys.history"> | null {
+    return historyOf(this.#model, this.#readBytes, key, start, count);
+  }
+
+  /** The version of the key that the record at this offset wrote. */
+  versionOf(key: string, offset: number): Output<"keys.version"> | null {
+    return versionPlace(this.#model, this.#readBytes, key, offset);
   }
 
   /** Part of a value: of the key's newest put, or of the put record at `offset`. */

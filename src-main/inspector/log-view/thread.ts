@@ -18,6 +18,8 @@ export const LOG_VIEW_METHODS = [
   "locate",
   "stopSearch",
   "describe",
+  "history",
+  "versionOf",
   "readValue",
   "newestOf",
   "offsetsOfOperations",
