@@ -102,13 +102,13 @@ test("an older version is looked at, told from the newest, and restored as a new
   const { page } = inspector;
   await inspector.showKey("app/name");
   await expect(inspector.editor).toHaveText("Softadastra Drive");
-  const history = page.getByRole("region", { name: "Details" }).getByRole("list");
-  await history.getByRole("button", { name: /#6/ }).click();
+  const history = page.getByRole("grid", { name: "History" });
+  await history.getByRole("row", { name: /#6/ }).click();
   await expect(page.getByText("Value as of record #6. Older versions are read-only.")).toBeVisible();
   await expect(inspector.editor).toHaveText("Softadastra");
   await page.getByRole("button", { name: "Restore this version" }).click();
   await expect(inspector.status).toContainText("101 records");
-  await expect(history.getByRole("listitem")).toHaveCount(3);
+  await expect(history.getByRole("row")).toHaveCount(3);
 });
 
 test("binary is edited as hex; bytes that were not touched stay", async ({ launch, directory }) => {

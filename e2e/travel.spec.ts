@@ -179,7 +179,7 @@ test("one cursor: a record that is chosen in Log is the version of its key, also
   await records.getByRole("row").nth(1).click();
   await inspector.show("Keys");
   await expect(value(inspector)).toContainText("first");
-  await expect(details(inspector).getByRole("button", { pressed: true })).toContainText("#1");
+  await expect(details(inspector).getByRole("row", { selected: true })).toContainText("#1");
   await page.keyboard.press("]");
   await expect(value(inspector)).toContainText("second");
   await page.keyboard.press("]");

@@ -41,8 +41,25 @@ const SCREENS = [
     },
   ],
   [
+    "keys-compare",
+    async (page) => {
+      await goToKey(page, "user/19/profile");
+      await page.keyboard.press("Control+D");
+      await page.getByRole("listbox", { name: "Paths that differ" }).waitFor();
+    },
+  ],
+  [
+    "keys-msgpack",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await goToKey(page, "user/12/quota");
+      await page.getByRole("tree", { name: "msgpack tree" }).waitFor();
+    },
+  ],
+  [
     "keys-draft",
     async (page) => {
+      await goToKey(page, "user/12/profile");
       await page.getByRole("tab", { name: "Text", exact: true }).click();
       await page.getByRole("textbox", { name: /^Value of / }).click();
       await page.keyboard.press("Control+Home");

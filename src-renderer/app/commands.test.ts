@@ -107,7 +107,8 @@ describe("a file that can be written", () => {
     showKey([100], [0]);
     expect(page.obstacleOf("go.olderVersion")).toBeNull();
     expect(page.obstacleOf("go.newerVersion")).toBe("The shown key has no newer value");
-    page.useValue.setState({ versionOffset: 0 });
+    const place = { version: version(0), index: 1, older: null, olderPut: null, newerPut: 100 };
+    page.useValue.setState({ versionOffset: 0, place });
     expect(page.obstacleOf("go.olderVersion")).toBe("The shown key has no older value");
     expect(page.obstacleOf("go.newerVersion")).toBeNull();
   });

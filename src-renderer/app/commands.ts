@@ -5,6 +5,13 @@ import { nextFinding } from "../features/health/health-store.ts";
 import { openRepair } from "../features/health/repair-store.ts";
 import { exportReport } from "../features/health/report-actions.ts";
 import { repairObstacle } from "../features/health/verdict-text.ts";
+import {
+  comparePicked,
+  differenceStep,
+  pairToCompare,
+  stepDifference,
+  useCompare,
+} from "../features/keys/compare-store.ts";
 import { discardDraft, saveDraft, useDrafts } from "../features/keys/drafts.ts";
 import { deleteShownKey, openDialog, undoDelete } from "../features/keys/key-actions.ts";
 import { stepVersion, useValue, versionStep } from "../features/keys/value-store.ts";
@@ -52,6 +59,13 @@ const needsVersion = (step: 1 | -1) => () =>
 const needsRecords = () =>
   needsFile() ?? (useInspector.getState().session?.recordCount === 0 ? "The log has no records" : null);
 const needsTravel = () => needsFile() ?? (isTravelling() ? null : "The latest state is shown");
+const needsDifference = (step: 1 | -1) => () =>
+  needsFile() ??
+  (useCompare.getState().sides === null
+    ? "No versions are compared"
+    : differenceStep(step) === null
+      ? `There is no ${step === 1 ? "further" : "earlier"} difference`
+      : null);
 const never = () => null;
 
 interface Action {
@@ -116,6 +130,15 @@ const actions: Record<UiCommandId, Action> = {
   "view.health": { obstacle: needsFile, run: () => showView("health") },
   "view.lab": { obstacle: needsFile, run: () => showView("lab") },
   "view.details": { obstacle: needsFile, run: () => useLayout.getState().toggleDetails() },
+  "view.compare": {
+    obstacle: () => needsFile() ?? (pairToCompare() === null ? "The shown key has no other version" : null),
+    run: () => {
+      showView("keys");
+      void comparePicked();
+    },
+  },
+  "view.nextDifference": { obstacle: needsDifference(1), run: () => stepDifference(1) },
+  "view.previousDifference": { obstacle: needsDifference(-1), run: () => stepDifference(-1) },
   "view.light": { obstacle: never, run: () => setTheme("light") },
   "view.dark": { obstacle: never, run: () => setTheme("dark") },
   "view.system": { obstacle: never, run: () => setTheme("system") },

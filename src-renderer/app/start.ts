@@ -1,7 +1,10 @@
 /** Starts the page: the connection first, then everything that follows it, then the file it was opened with. */
 import { isUiCommandId } from "@softadastra/inspector-contract";
 import { startHealth } from "../features/health/health-store.ts";
+import { startCompare } from "../features/keys/compare-store.ts";
+import { startRules } from "../features/keys/decoder-rules.ts";
 import { startDrafts } from "../features/keys/drafts.ts";
+import { startHistory } from "../features/keys/history-store.ts";
 import { undoDelete } from "../features/keys/key-actions.ts";
 import { startKeys } from "../features/keys/keys-store.ts";
 import { startValue } from "../features/keys/value-store.ts";
@@ -66,6 +69,9 @@ export async function start(): Promise<void> {
       startDrafts();
       startKeys();
       startValue();
+      startHistory();
+      startRules();
+      startCompare();
       startLog();
       startSync();
       startHealth();

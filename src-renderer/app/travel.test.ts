@@ -1,6 +1,6 @@
 import type { Moment, Output } from "@softadastra/inspector-contract";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { described, keyRow, keysAnswer, sessionState, version } from "../testing/facts.ts";
+import { described, keyRow, keysAnswer, sessionState, version, versionPlace } from "../testing/facts.ts";
 import { FakeHost, settle } from "../testing/fake-host.ts";
 import { openPage } from "../testing/page.ts";
 
@@ -58,6 +58,12 @@ class TimeHost extends FakeHost {
       const history = Array.from({ length: COUNT }, (_, i) => version((COUNT - 1 - i) * 100));
       const current = version(at * 100);
       return { ok: true, value: { ...described("k", history), current, laterCount: COUNT - 1 - at } };
+    });
+    this.on("keys.version", ({ offset }) => {
+      const history = Array.from({ length: COUNT }, (_, i) => version((COUNT - 1 - i) * 100));
+      const value = versionPlace(history, offset);
+      if (value !== null) return { ok: true, value };
+      return { ok: false, error: { code: "KeyAbsent", message: "No version of this key stands there." } };
     });
     this.on("values.read", ({ offset = 900 }) => {
       return { ok: true, value: { bytes: btoa(`v${offset}`), valueBytes: 4, sequence: offset / 100 + 1, offset } };

@@ -71,6 +71,22 @@ export function version(offset: number, kind: KeyVersion["kind"] = "put"): KeyVe
   return { kind, sequence: offset / 100 + 1, offset, recordMs: 0, operationMs: 0, valueBytes: 1 };
 }
 
+/** Where a version stands among all of its key, newest first; null when it is none of them. */
+export function versionPlace(history: readonly KeyVersion[], offset: number): Output<"keys.version"> | null {
+  const index = history.findIndex((each) => each.offset === offset);
+  const found = history[index];
+  if (found === undefined) return null;
+  const putIn = (versions: readonly KeyVersion[]) => versions.find(({ kind }) => kind === "put")?.offset ?? null;
+  const older = history.slice(index + 1);
+  return {
+    version: found,
+    index,
+    older: older[0]?.offset ?? null,
+    olderPut: putIn(older),
+    newerPut: putIn(history.slice(0, index).reverse()),
+  };
+}
+
 /** `history` newest first. */
 export function described(name: string, history: readonly KeyVersion[]): Output<"keys.describe"> {
   const [current = version(0)] = history;

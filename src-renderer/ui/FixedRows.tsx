@@ -124,6 +124,9 @@ export function FixedRows({
 
   const reveal = (index: number) => {
     const rowTop = index * rowHeight;
+    // As it is now: a list that has just come is revealed in before it is drawn with its height.
+    const viewHeight = Math.max(0, (scroller.current?.clientHeight ?? 0) - (hasHead ? HEAD_HEIGHT : 0));
+    const space = { totalHeight: rowCount * rowHeight, viewHeight };
     const above = rowTop < top.virtualTop;
     const below = rowTop + rowHeight > top.virtualTop + viewHeight;
     if (!above && !below) return;
@@ -180,7 +183,7 @@ export function FixedRows({
         role={rowRole}
         aria-selected={isSelected && index === activeIndex}
         {...(role === "grid"
-          ? { "aria-rowindex": index + 2 }
+          ? { "aria-rowindex": index + (hasHead ? 2 : 1) }
           : { "aria-posinset": index + 1, "aria-setsize": rowCount })}
         {...attributes}
         className={classes(styles.row, attributes?.className)}
@@ -204,7 +207,7 @@ export function FixedRows({
       role={role}
       aria-label={label}
       aria-activedescendant={activeIndex >= start && activeIndex < end ? `${id}-${activeIndex}` : undefined}
-      {...(role === "grid" ? { "aria-rowcount": rowCount + 1, "aria-colcount": columnCount } : {})}
+      {...(role === "grid" ? { "aria-rowcount": rowCount + (hasHead ? 1 : 0), "aria-colcount": columnCount } : {})}
       tabIndex={0}
       onScroll={onScroll}
       onKeyDown={onKeyDown}

@@ -46,7 +46,12 @@ export function Tabs<T extends string>({ label, tabs, value, panelId, onChange, 
             onClick={() => onChange(tab.value)}
           >
             {tab.label}
-            {tab.hint && <span className={styles.hint}>{tab.hint}</span>}
+            {tab.hint && (
+              <>
+                {" "}
+                <span className={styles.hint}>{tab.hint}</span>
+              </>
+            )}
           </button>
         ))}
       </div>

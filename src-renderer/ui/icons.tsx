@@ -1,8 +1,10 @@
 /** The icons of the app, by what they mean here. Decoration beside words: named where they stand alone. */
 import {
   Activity,
+  ArrowDown,
   ArrowLeftRight,
   ArrowRightToLine,
+  ArrowUp,
   ArrowUpDown,
   Box,
   Check,
@@ -13,6 +15,7 @@ import {
   CircleDot,
   CircleX,
   Clock,
+  Columns2,
   Copy,
   Download,
   Ellipsis,
@@ -88,6 +91,9 @@ const ICONS = {
   bolt: Zap,
   flip: ArrowUpDown,
   zero: SquareSlash,
+  compare: Columns2,
+  upwards: ArrowUp,
+  downwards: ArrowDown,
 } as const satisfies Record<string, LucideIcon>;
 
 export type IconName = keyof typeof ICONS;

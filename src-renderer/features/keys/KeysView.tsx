@@ -3,6 +3,7 @@ import type { CSSProperties } from "react";
 import { useLayout } from "../../lib/layout.ts";
 import { classes } from "../../ui/classes.ts";
 import { Splitter } from "../../ui/Splitter.tsx";
+import { DecoderRulesDialog } from "./DecoderRulesDialog.tsx";
 import { DetailsPane } from "./DetailsPane.tsx";
 import { KeyDialogs } from "./KeyDialogs.tsx";
 import styles from "./KeysView.module.css";
@@ -46,6 +47,7 @@ export function KeysView() {
         </>
       )}
       <KeyDialogs />
+      <DecoderRulesDialog />
     </div>
   );
 }

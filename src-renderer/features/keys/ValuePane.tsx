@@ -15,6 +15,12 @@ import { Menu } from "../../ui/Menu.tsx";
 import { EmptyState, Notice } from "../../ui/Notice.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
+import { CompareView } from "./CompareView.tsx";
+import { useCompare } from "./compare-store.ts";
+import { DecodedView } from "./DecodedView.tsx";
+import { DecoderMenu } from "./DecoderMenu.tsx";
+import { openRules, ruleFor, useRules } from "./decoder-rules.ts";
+import { autoTab, type DecoderId, decoderHint, decoderLabel, isImageKind, type ValueTab } from "./decoders.ts";
 import { type Draft, edit, useDrafts } from "./drafts.ts";
 import { HexEditor, TextEditor } from "./editors.tsx";
 import { ImageViewer } from "./ImageViewer.tsx";
@@ -23,7 +29,6 @@ import { deleteShownKey, openDialog } from "./key-actions.ts";
 import { SaveBar } from "./SaveBar.tsx";
 import styles from "./ValuePane.module.css";
 import {
-  autoTab,
   type DescribedKey,
   type JsonLook,
   type LoadedValue,
@@ -32,13 +37,14 @@ import {
   setTab,
   showVersion,
   useValue,
-  type ValueTab,
+  type VersionPlace,
 } from "./value-store.ts";
 
 const PANEL = "value-panel";
 
 export function ValuePane() {
   const { key, described, failure } = useValue();
+  const isComparing = useCompare((state) => state.sides !== null);
   if (key === null) return <NothingSelected />;
   return (
     <section className={styles.pane} aria-label="Value">
@@ -48,7 +54,7 @@ export function ValuePane() {
           {failure}
         </Notice>
       )}
-      {described !== null && <Body key={key} described={described} />}
+      {described !== null && (isComparing ? <CompareView /> : <Body key={key} described={described} />)}
     </section>
   );
 }
@@ -130,19 +136,22 @@ function Crumb({ segment, isLast }: { segment: string; isLast: boolean }) {
 }
 
 function Body({ described }: { described: DescribedKey }) {
-  const { key, value, versionOffset, tab, jsonLook } = useValue();
+  const { key, value, versionOffset, place, tab, jsonLook } = useValue();
   const isTravelling = useTravel((state) => state.moment !== null);
+  const rules = useRules((state) => state.rules);
   const kept = useDrafts((state) => state.draftsByKey.get(key ?? ""));
   // A draft is of the newest value: at another moment it is kept, and not shown.
   const draft = isTravelling ? undefined : kept;
-  const version = described.history.find(({ offset }) => offset === versionOffset);
-  if (described.isUnwritten && version === undefined) return <UnwrittenKey described={described} />;
-  const isDeleted = version === undefined ? described.isDeleted && draft === undefined : version.kind === "delete";
-  if (isDeleted) return <DeletedKey described={described} by={version ?? described.current} />;
-  if (value === null || key === null) return null;
   const isOld = versionOffset !== null;
-  const bytes = !isOld && draft !== undefined ? draft.bytes : value.bytes;
-  const auto = autoTab(described.valueKind, bytes);
+  const bytes = (!isOld && draft !== undefined ? draft.bytes : value?.bytes) ?? null;
+  const isWhole = value !== null && value.bytes.length === value.valueBytes;
+  const guess = useMemo(() => autoTab(described.valueKind, bytes, isWhole), [described.valueKind, bytes, isWhole]);
+  if (described.isUnwritten && place === null) return <UnwrittenKey described={described} />;
+  const isDeleted = place === null ? described.isDeleted && draft === undefined : place.version.kind === "delete";
+  if (isDeleted) return <DeletedKey described={described} place={place} />;
+  if (value === null || bytes === null || key === null) return null;
+  const rule = ruleFor(rules, described.name.text);
+  const auto = rule?.decoder ?? guess;
   return (
     <Viewer
       described={described}
@@ -153,6 +162,7 @@ function Body({ described }: { described: DescribedKey }) {
       tab={tab}
       shown={tab === "auto" ? auto : tab}
       autoShown={auto}
+      ruleGlob={rule?.glob ?? null}
       jsonLook={jsonLook}
     />
   );
@@ -175,16 +185,18 @@ function UnwrittenKey({ described }: { described: DescribedKey }) {
   );
 }
 
-function DeletedKey({ described, by }: { described: DescribedKey; by: KeyVersion }) {
-  const before = described.history.find((version) => version.kind === "put" && version.offset < by.offset);
+function DeletedKey({ described, place }: { described: DescribedKey; place: VersionPlace | null }) {
+  const by = place?.version ?? described.current;
+  const isBefore = ({ kind, offset }: KeyVersion) => kind === "put" && offset < by.offset;
+  const before = place === null ? described.history.find(isBefore)?.offset : place.olderPut;
   return (
     <div className={styles.body}>
       <EmptyState
         title="This key is deleted"
-        action={before && <Button onClick={() => showVersion(before.offset)}>Show its last value</Button>}
+        action={before != null && <Button onClick={() => showVersion(before)}>Show its last value</Button>}
       >
-        Record #{formatCount(by.sequence)} deleted it. Its {before ? "earlier values are" : "delete is"} still in the
-        log.
+        Record #{formatCount(by.sequence)} deleted it. Its {before != null ? "earlier values are" : "delete is"} still
+        in the log.
       </EmptyState>
     </div>
   );
@@ -198,26 +210,29 @@ interface ViewerProps {
   readonly base: Omit<Draft, "bytes">;
   readonly isOld: boolean;
   readonly tab: ValueTab;
-  readonly shown: Exclude<ValueTab, "auto">;
-  readonly autoShown: Exclude<ValueTab, "auto">;
+  readonly shown: DecoderId;
+  readonly autoShown: DecoderId;
+  /** The rule that names what Auto shows. */
+  readonly ruleGlob: string | null;
   readonly jsonLook: JsonLook;
 }
 
 function Viewer(props: ViewerProps) {
-  const { described, value, bytes, base, isOld, tab, shown, autoShown, jsonLook } = props;
+  const { described, value, bytes, base, isOld, tab, shown, autoShown, ruleGlob, jsonLook } = props;
   const obstacle = useEditObstacle();
   const isTravelling = useTravel((state) => state.moment !== null);
   const decoded = useMemo(() => decodeText(bytes), [bytes]);
   const isWhole = value.bytes.length === value.valueBytes;
   const canEdit = obstacle === null && !isOld && isWhole && value.valueBytes <= limits.EDIT_BYTES_MAX;
-  const isImage = autoShown === "image";
+  const isImage = isImageKind(described.valueKind);
   const json = useMemo(() => (shown === "json" && decoded.isText ? parseJson(decoded.text) : null), [shown, decoded]);
   const tabs = [
-    { value: "auto", label: "Auto", hint: autoShown },
+    { value: "auto", label: "Auto", hint: decoderHint(autoShown) },
     { value: "text", label: "Text" },
     { value: "json", label: "JSON" },
     { value: "hex", label: "Hex" },
     ...(isImage ? [{ value: "image", label: "Image" } as const] : []),
+    ...(isMore(tab) ? [{ value: tab, label: decoderLabel(tab) }] : []),
   ] as const;
   const canFormat =
     canEdit && json?.ok === true && decoded.isText && formatJson(decoded.text, json.root) !== decoded.text.trimEnd();
@@ -230,6 +245,12 @@ function Viewer(props: ViewerProps) {
         panelId={PANEL}
         onChange={setTab}
       >
+        {tab === "auto" && ruleGlob !== null && (
+          <button type="button" className={styles.rule} title="Change the rules" onClick={() => openRules(shown)}>
+            by rule <code>{ruleGlob}</code>
+          </button>
+        )}
+        <DecoderMenu tab={tab} shown={shown} />
         {shown === "json" && decoded.isText && (
           <Segmented
             label="JSON as"
@@ -267,6 +288,9 @@ function Viewer(props: ViewerProps) {
     </>
   );
 }
+
+/** Has a tab only while it is chosen. */
+const isMore = (tab: ValueTab): tab is DecoderId => tab === "msgpack" || tab === "cbor" || tab.startsWith("text:");
 
 const trailingBreak = (text: string) => /\n$/.exec(text)?.[0] ?? "";
 
@@ -364,9 +388,13 @@ function Content({
   const isTravelling = useTravel((state) => state.moment !== null);
   const version = isOld ? value.offset : isTravelling ? "as of then" : "newest";
   const documentId = `${base.key}:${version}:${shown}:${isWhole}`;
-  if (shown === "image") {
+  if (shown === "image" && isImageKind(described.valueKind)) {
     const { valueKind, name } = described;
     return <ImageViewer key={`${documentId}:${value.offset}`} bytes={bytes} kind={valueKind} name={name.text} />;
+  }
+  if (isMore(shown) || shown === "image") {
+    const { text } = described.name;
+    return <DecodedView decoder={shown} bytes={bytes} name={text} isWhole={isWhole} documentId={documentId} />;
   }
   if (shown === "hex") {
     if (canEdit) return <HexEditor documentId={documentId} base={base} bytes={bytes} />;

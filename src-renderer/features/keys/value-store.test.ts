@@ -1,7 +1,7 @@
 import { limits, type Output } from "@softadastra/inspector-contract";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { encodeText, sameBytes, toBase64 } from "../../lib/bytes.ts";
-import { described, sessionState, version } from "../../testing/facts.ts";
+import { described, sessionState, version, versionPlace } from "../../testing/facts.ts";
 import { FakeHost, settle } from "../../testing/fake-host.ts";
 import { openPage } from "../../testing/page.ts";
 
@@ -28,6 +28,13 @@ class ValueHost extends FakeHost {
         ? { ok: false, error: { code: "KeyAbsent", message: "This key is not in the log." } }
         : { ok: true, value: described(atob(key), history) };
     });
+    this.on("keys.version", ({ key, offset }) => {
+      const stored = this.versionsByKey.get(key) ?? [];
+      const history = stored.map((each) => version(each.offset, each.bytes === null ? "delete" : "put"));
+      const value = versionPlace(history, offset);
+      if (value !== null) return { ok: true, value };
+      return { ok: false, error: { code: "KeyAbsent", message: "No version of this key stands there." } };
+    });
     this.on("values.read", ({ key, offset, start, length }) => {
       const versions = this.versionsByKey.get(key) ?? [];
       const found = offset === undefined ? versions[0] : versions.find((each) => each.offset === offset);
@@ -51,8 +58,9 @@ async function open(host: ValueHost) {
   await openPage(host);
   const navigation = await import("../../lib/navigation.ts");
   const value = await import("./value-store.ts");
+  const { autoTab } = await import("./decoders.ts");
   value.startValue();
-  return { ...navigation, ...value };
+  return { ...navigation, ...value, autoTab };
 }
 
 let host: ValueHost;

@@ -1,15 +1,17 @@
 /** The key that is shown: its facts, its bytes, and how they are looked at. */
-import { limits, type Output } from "@softadastra/inspector-contract";
+import { type KeyVersion, limits, type Output } from "@softadastra/inspector-contract";
 import { create } from "zustand";
-import { decodeText, fromBase64 } from "../../lib/bytes.ts";
+import { fromBase64 } from "../../lib/bytes.ts";
 import { call, sessionId, useInspector } from "../../lib/inspector.ts";
 import { pointAtRecord, useNavigation } from "../../lib/navigation.ts";
 import { asOfNow, followTravel } from "../../lib/travel.ts";
+import type { ValueTab } from "./decoders.ts";
 import { useKeys } from "./keys-store.ts";
 
-export type ValueTab = "auto" | "text" | "json" | "hex" | "image";
 export type JsonLook = "tree" | "source";
 export type DescribedKey = Output<"keys.describe">;
+/** A version other than the one as of the moment, and its neighbours, wherever in a history of any length. */
+export type VersionPlace = Output<"keys.version">;
 
 export interface LoadedValue {
   readonly bytes: Uint8Array;
@@ -28,6 +30,8 @@ interface ValueState {
   readonly value: LoadedValue | null;
   /** Record of an older version that is shown instead of the newest; null for the newest. */
   readonly versionOffset: number | null;
+  /** Of that version. */
+  readonly place: VersionPlace | null;
   readonly failure: string | null;
   readonly isLoadingAll: boolean;
   readonly tab: ValueTab;
@@ -39,6 +43,7 @@ export const useValue = create<ValueState>(() => ({
   described: null,
   value: null,
   versionOffset: null,
+  place: null,
   failure: null,
   isLoadingAll: false,
   tab: "auto",
@@ -56,6 +61,7 @@ interface Fetched {
   readonly described: DescribedKey | null;
   readonly value: LoadedValue | null;
   readonly versionOffset: number | null;
+  readonly place: VersionPlace | null;
   readonly failure: string | null;
 }
 
@@ -86,7 +92,7 @@ function show(key: string, fetched: Fetched): void {
   if (followed !== undefined && described?.isUnwritten !== true) follow(followed);
 }
 
-const NOT_THERE = { described: null, value: null, versionOffset: null };
+const NOT_THERE = { described: null, value: null, versionOffset: null, place: null };
 
 async function fetchNewest(key: string): Promise<Fetched> {
   const [described, value] = await Promise.all([
@@ -99,26 +105,31 @@ async function fetchNewest(key: string): Promise<Fetched> {
     described: described.value,
     value: typeof value === "string" ? null : longerOf(value),
     versionOffset: null,
+    place: null,
     failure: isFailure ? value : null,
   };
 }
 
-/** The version that a record wrote, if it is one of the key's that are listed, else the one as of the moment. */
+/** The version that a record wrote, if it is one of the key's, else the one as of the moment. */
 async function fetchVersion({ key, versionOffset: at }: Wish, asOf: number | null): Promise<Fetched> {
-  const answer = await describeKey(key, asOf);
+  const [answer, found] = await Promise.all([
+    describeKey(key, asOf),
+    at === null ? null : call("keys.version", { session: sessionId(), key, offset: at }),
+  ]);
   if (!answer.ok) return { ...NOT_THERE, failure: answer.error.message };
   const described = answer.value;
-  const { current, isUnwritten, history } = described;
-  const chosen = at === current.offset && !isUnwritten ? undefined : history.find((version) => version.offset === at);
-  const shown = chosen ?? (isUnwritten ? null : current);
-  const versionOffset = chosen?.offset ?? null;
-  if (shown === null || shown.kind === "delete") return { described, value: null, versionOffset, failure: null };
+  const { current, isUnwritten } = described;
+  const place = found?.ok && (at !== current.offset || isUnwritten) ? found.value : null;
+  const shown = place?.version ?? (isUnwritten ? null : current);
+  const versionOffset = place?.version.offset ?? null;
+  const facts = { described, versionOffset, place };
+  if (shown === null || shown.kind === "delete") return { ...facts, value: null, failure: null };
   const loaded = useValue.getState().value;
   // Scrubbed over records of other keys, the value is the one that is here.
   const isHere = loaded?.offset === shown.offset && loaded.session === sessionId() && useValue.getState().key === key;
   const value = isHere ? loaded : await readBytes(key, shown.offset, limits.PREVIEW_BYTES_MAX);
-  if (typeof value === "string") return { described, value: null, versionOffset, failure: value };
-  return { described, value: longerOf(value), versionOffset, failure: null };
+  if (typeof value === "string") return { ...facts, value: null, failure: value };
+  return { ...facts, value: longerOf(value), failure: null };
 }
 
 function describeKey(key: string, asOf: number | null) {
@@ -159,8 +170,8 @@ function follow(offset: number): void {
   pointAtRecord(offset);
 }
 
-/** Bytes of the value up to a limit, or why they cannot be read. More than one piece is read by its record alone. */
-async function readBytes(key: string, offset: number | null, bytesMax: number): Promise<LoadedValue | string> {
+/** Bytes of a value up to a limit, or why they cannot be read. More than one piece is read by its record alone. */
+export async function readBytes(key: string, offset: number | null, bytesMax: number): Promise<LoadedValue | string> {
   const session = sessionId();
   const pieces: Uint8Array[] = [];
   for (let start = 0; ; start += limits.VALUE_CHUNK_BYTES_MAX) {
@@ -217,17 +228,14 @@ export function showVersion(offset: number | null): void {
  * for none. What was written after the moment is not stepped to.
  */
 export function versionStep(step: 1 | -1): number | null | undefined {
-  const { described, versionOffset } = useValue.getState();
-  if (described === null) return undefined;
-  const { history, current, isUnwritten } = described;
-  const now = isUnwritten ? history.length : history.findIndex((version) => version.offset === current.offset);
-  const shown = versionOffset === null ? now : history.findIndex((version) => version.offset === versionOffset);
-  for (let at = shown + step; at >= now && at < history.length; at += step) {
-    const version = history[at];
-    if (at === now) return null;
-    if (version?.kind === "put") return version.offset;
-  }
-  return undefined;
+  const { described, place } = useValue.getState();
+  if (described === null || described.isUnwritten) return undefined;
+  const { history, current } = described;
+  const isOlderPut = ({ kind, offset }: KeyVersion) => kind === "put" && offset < current.offset;
+  if (place === null) return step === 1 ? history.find(isOlderPut)?.offset : undefined;
+  if (place.version.offset > current.offset) return undefined;
+  if (step === 1) return place.olderPut ?? undefined;
+  return place.newerPut === null || place.newerPut >= current.offset ? null : place.newerPut;
 }
 
 /** Shows the next older (1) or newer (-1) value of the key. */
@@ -244,14 +252,6 @@ export function setJsonLook(jsonLook: JsonLook): void {
   useValue.setState({ jsonLook });
 }
 
-/** What "Auto" shows, by the kind the host guessed and what the bytes turn out to be. */
-export function autoTab(kind: DescribedKey["valueKind"], bytes: Uint8Array | null): Exclude<ValueTab, "auto"> {
-  if (kind === "png" || kind === "jpeg" || kind === "gif" || kind === "webp" || kind === "bmp") return "image";
-  if (kind === "bytes") return "hex";
-  if (bytes !== null && !decodeText(bytes).isText) return "hex";
-  return kind === "json" ? "json" : "text";
-}
-
 /** Follows the selection, the moment and the log. Called once, when the app starts. */
 export function startValue(): void {
   followTravel(prepareMoment);
@@ -263,7 +263,7 @@ export function startValue(): void {
       if (!isOther) return;
       turn += 1;
       wanted = null;
-      useValue.setState({ key: null, described: null, value: null, versionOffset: null, failure: null });
+      useValue.setState({ key: null, described: null, value: null, versionOffset: null, place: null, failure: null });
       // One cursor: a record that is pointed at is the version that is shown.
     } else if (isOther || isPointed) {
       void load({ key: state.key, versionOffset: isPointed ? state.recordOffset : null });
