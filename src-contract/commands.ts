@@ -216,6 +216,12 @@ export const commands = {
   "session.stop": { input: v.strictObject({ ...InSession }), output: Done, codes: ["SessionClosed"] },
   /** Goes on reading where `session.stop` ended it. */
   "session.resume": { input: v.strictObject({ ...InSession }), output: Done, codes: ["SessionClosed"] },
+  /** Whether records that others append are taken up as they come; remembered for the files that are opened later. */
+  "session.follow": {
+    input: v.strictObject({ ...InSession, isOn: v.boolean() }),
+    output: SessionState,
+    codes: ["SessionClosed", "WrongMode", "DiskFailed"],
+  },
   /** What entering Write would do to the file, and whether it may. Changes nothing. */
   "session.planWrite": {
     input: v.strictObject({ ...InSession }),
@@ -325,7 +331,7 @@ export const commands = {
       history: v.pipe(v.array(KeyVersion), v.maxLength(HISTORY_MAX)),
       delivery: v.nullable(Delivery),
     }),
-    codes: ["SessionClosed", "KeyAbsent"],
+    codes: ["SessionClosed", "KeyAbsent", "DiskFailed"],
   },
   /** Versions of a key, newest first, from the one at place `start`. */
   "keys.history": {
@@ -472,12 +478,18 @@ export const commands = {
     output: v.object({
       rowCount: Count,
       problemCount: Count,
-      /** False while the file is read: more rows will come. */
+      /** False while the file is read or searched: more rows will come. */
       isExact: v.boolean(),
+      /** How far a search has come, in records; null when there is none, or it is through. */
+      searching: v.nullable(v.object({ done: Count, total: Count, isStopped: v.boolean() })),
+      /** Why a search ended early: a regular expression that took too long. */
+      searchFailure: v.nullable(v.string()),
       rows: v.array(LogRow),
     }),
     codes: ["SessionClosed", "BadSearch"],
   },
+  /** The search of the record list, ended early: what was found stays. */
+  "log.stopSearch": { input: v.strictObject({ ...InSession }), output: Done, codes: ["SessionClosed"] },
   /** The row that shows the record at this offset in the list as it is filtered; null when it does not. */
   "log.rowOf": {
     input: v.strictObject({

@@ -86,8 +86,17 @@ export const SessionState = v.object({
   outboxOpenCount: Count,
   /** Operations in a sandbox that were not saved to a file. */
   unsavedCount: Count,
-  /** The file was changed, replaced or removed by another program since it was read. */
-  disk: v.picklist(["same", "grown", "changed", "missing"]),
+  /** Records that others append are taken up as they come; only of a file that is open read-only. */
+  isFollowing: v.boolean(),
+  /** Bytes at the end that belong to a record being written: neither torn nor whole yet. */
+  growingBytes: Count,
+  /**
+   * What other programs did to the file since it was read: appended to it, cut it inside of what was read, changed it in
+   * place, put another file in its place, or took it away. What was read stays, and stays readable where it is not cut.
+   */
+  disk: v.picklist(["same", "grown", "truncated", "changed", "replaced", "missing"]),
+  /** Bytes behind the records that another program cut off, or wrote over. */
+  tailCut: v.nullable(v.object({ offset: Count, bytes: Count, atMs: Milliseconds })),
   lastTick: v.nullable(v.object({ number: Count, atMs: Milliseconds })),
 });
 export type SessionState = v.InferOutput<typeof SessionState>;
@@ -260,6 +269,8 @@ export const HealthReport = v.object({
   ),
   fileBytes: Count,
   validBytes: Count,
+  /** Bytes at the end that belong to a record being written. */
+  growingBytes: Count,
   recordCount: Count,
   unreachableRecordCount: Count,
   isAppendedBehindTornTail: v.boolean(),

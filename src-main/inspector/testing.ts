@@ -17,6 +17,7 @@ import { onTestFinished } from "vitest";
 import type { HostAbilities } from "./commands/app-commands.ts";
 import { createInspector } from "./inspector.ts";
 import { Connection } from "./server/connection.ts";
+import type { Desk } from "./sessions/desk.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** The reading thread, as vitest.setup.ts built it for this run. */
@@ -45,6 +46,11 @@ export function tempDirectory(): string {
 }
 
 export function startInspector(abilities: Partial<HostAbilities> = {}): TestInspector {
+  return startedInspector(abilities).inspector;
+}
+
+/** As `startInspector`, with the desk behind it: for what no command does. */
+export function startedInspector(abilities: Partial<HostAbilities> = {}): { inspector: TestInspector; desk: Desk } {
   const directory = tempDirectory();
   const internalErrors: unknown[] = [];
   const { desk, handlers } = createInspector(
@@ -92,7 +98,7 @@ export function startInspector(abilities: Partial<HostAbilities> = {}): TestInsp
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   };
-  return {
+  const inspector: TestInspector = {
     directory,
     client,
     serve,
@@ -110,4 +116,5 @@ export function startInspector(abilities: Partial<HostAbilities> = {}): TestInsp
       return indexed();
     },
   };
+  return { inspector, desk };
 }

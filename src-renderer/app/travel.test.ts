@@ -47,7 +47,10 @@ class TimeHost extends FakeHost {
     this.on("log.momentAt", ({ offset }) => ({ ok: true, value: { moment: momentAt(offset) } }));
     this.on("log.rows", ({ start, count }) => {
       const rows = Array.from({ length: Math.min(count, COUNT - start) }, (_, i) => logRow(start + i));
-      return { ok: true, value: { rowCount: COUNT, problemCount: 0, isExact: true, rows } };
+      return {
+        ok: true,
+        value: { rowCount: COUNT, problemCount: 0, isExact: true, searching: null, searchFailure: null, rows },
+      };
     });
     this.on("keys.open", () => ({ ok: true, value: { view: 1 } }));
     this.on("keys.close", () => ({ ok: true, value: {} }));

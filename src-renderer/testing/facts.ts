@@ -31,7 +31,10 @@ export function sessionState(change: Partial<SessionState> = {}): SessionState {
     unreachableRecordCount: 0,
     outboxOpenCount: 0,
     unsavedCount: 0,
+    isFollowing: false,
+    growingBytes: 0,
     disk: "same",
+    tailCut: null,
     lastTick: null,
     ...change,
   };
@@ -152,6 +155,7 @@ export function healthReport(change: Partial<HealthReport> = {}): HealthReport {
     words: { title: "Clean: recovers all 10 records", body: ["All is well."], warning: null, safe: "All of it." },
     fileBytes: 1000,
     validBytes: 1000,
+    growingBytes: 0,
     recordCount: 10,
     unreachableRecordCount: 0,
     isAppendedBehindTornTail: false,

@@ -1,6 +1,7 @@
 /** The record list, records taken apart, and bytes: against what the SDK's reader says of the same files. */
 import fs from "node:fs";
 import { join } from "node:path";
+import { Client, ClientOptions } from "@softadastra/sdk";
 import { readWalRecords } from "@softadastra/sdk/wal";
 import { describe, expect, test } from "vitest";
 import { startInspector, type TestInspector, tempDirectory } from "../testing.ts";
@@ -145,10 +146,62 @@ describe("a search among the records", () => {
 
   test("that cannot be understood is refused with a sentence", async () => {
     const { inspector, session } = await open("torn");
-    for (const search of ["size>x", "/(/", "value:x"]) {
+    for (const search of ["size>x", "/(/", "value:"]) {
       expect([search, await inspector.codeOf("log.rows", { session, ...ALL, search })]).toEqual([search, "BadSearch"]);
       expect(await inspector.codeOf("log.rowOf", { session, filter: "all", search, offset: 0 })).toBe("BadSearch");
     }
+  });
+});
+
+describe("a search for values", () => {
+  test("finds every put that wrote it, older ones too, and what stands behind the stop stays in the list", async () => {
+    const { inspector, session, path } = await open("damaged");
+    const puts = [];
+    for await (const { offset, operation } of readWalRecords(path)) {
+      if (operation?.kind === "put")
+        puts.push({ offset, text: Buffer.from(operation.value.toBytes()).toString("latin1") });
+    }
+    for (const text of ["e", "name", "{", "dark"]) {
+      const search = `value:"${text}"`;
+      const { rows, problemCount } = await inspector.call("log.rows", { session, ...ALL, search });
+      const wanted = puts.filter((put) => put.text.toLowerCase().includes(text)).map(({ offset }) => offset);
+      expect([text, rows.slice(0, rows.length - problemCount).map(({ offset }) => offset)]).toEqual([text, wanted]);
+      expect(rows.slice(rows.length - problemCount).every(({ kind }) => kind !== "record")).toBe(true);
+      const without = await inspector.call("log.rows", { session, ...ALL, search: `-${search}` });
+      expect(without.rowCount - problemCount).toBe(puts.length - wanted.length);
+    }
+  });
+
+  test("goes on with records that are appended, joins other terms, and ends at a pattern that takes too long", async () => {
+    const { inspector, session, path } = await open("demo");
+    const search = "key:tail/ value:/needle .+/ seq>0";
+    expect((await inspector.call("log.rows", { session, ...ALL, search })).rowCount).toBe(0);
+    const client = new Client(ClientOptions.persistent("n", path));
+    expect((await client.open()).isOk()).toBe(true);
+    for (const [key, value] of [
+      ["tail/1", "needle 1"],
+      ["tail/2", "nothing"],
+      ["other", "needle 2"],
+      ["tail/3", "a needle 3"],
+    ] as const) {
+      await client.put(key, value);
+    }
+    await client.close();
+    const names = async () =>
+      (await inspector.call("log.rows", { session, ...ALL, search })).rows.map(({ name }) => name);
+    await expect.poll(names, { timeout: 10_000 }).toEqual(["tail/1", "tail/3"]);
+    const slow = await inspector.call("log.rows", { session, ...ALL, search: "value:/^(.*.*.*.*.*)*[0]$/s" });
+    await expect
+      .poll(
+        async () =>
+          (await inspector.call("log.rows", { session, ...ALL, search: "value:/^(.*.*.*.*.*)*[0]$/s" })).searchFailure,
+        {
+          timeout: 10_000,
+        },
+      )
+      .toContain("takes too long");
+    expect(slow.isExact).toBe(false);
+    expect(await inspector.codeOf("log.stopSearch", { session })).toBe("ok");
   });
 });
 

@@ -12,6 +12,7 @@ type LogCommands = Pick<
   | "log.recordOfSequence"
   | "log.rows"
   | "log.rowOf"
+  | "log.stopSearch"
   | "log.detail"
   | "log.bytes"
 >;
@@ -28,6 +29,11 @@ export function logCommands(desk: Desk): LogCommands {
       answer("log.rows", async () => orRefuse(await viewOf(session).recordRows({ filter, search }, start, count))),
     "log.rowOf": ({ session, filter, search, offset }) =>
       answer("log.rowOf", async () => orRefuse(await viewOf(session).recordRowOf({ filter, search }, offset))),
+    "log.stopSearch": ({ session }) =>
+      answer("log.stopSearch", async () => {
+        await viewOf(session).stopRecordSearch();
+        return {};
+      }),
     "log.detail": ({ session, offset }) => answer("log.detail", () => viewOf(session).recordDetail(offset)),
     "log.bytes": ({ session, start, length }) => answer("log.bytes", () => viewOf(session).bytesAt(start, length)),
   };

@@ -17,6 +17,7 @@ type SessionCommands = Pick<
   | "session.reload"
   | "session.stop"
   | "session.resume"
+  | "session.follow"
   | "session.planWrite"
   | "session.setMode"
   | "session.saveAs"
@@ -49,6 +50,8 @@ export function sessionCommands(desk: Desk): SessionCommands {
         await desk.require(session).thread.view.resumeReading();
         return {};
       }),
+    "session.follow": ({ session, isOn }) =>
+      answer("session.follow", async () => (await desk.setFollowing(session, isOn)).state()),
     "session.planWrite": ({ session: id }) =>
       answer("session.planWrite", async () => {
         const session = desk.require(id);

@@ -27,6 +27,9 @@ const OPENED_LONE_ROWS_MAX = 5_000;
 /** A tree of matches opens every folder up to this many rows. */
 const OPENED_MATCH_ROWS_MAX = 2_000;
 
+/** Meanwhile the list rests this many times as long as it worked: reading and searching have the thread nearly to themselves. */
+const REST_TIMES = 9;
+
 export type Page = Omit<Output<"keys.rows">, "moment">;
 
 /** What a view needs of the log it is of. */
@@ -72,13 +75,15 @@ export class KeyView {
   #moment: number | null = null;
   #seenRevision = -1;
   #seenSearchRevision = -1;
-  #revision = 0;
+  #revision: number;
   #isStale = true;
   #visible = new Uint32Array(0);
   #rows: RowLayout = layOutList(0);
   #liveCount = 0;
+  #restsUntilMs = 0;
 
-  constructor(model: LogModel, options: KeyViewOptions, deps: KeyViewDependencies) {
+  constructor(model: LogModel, options: KeyViewOptions, deps: KeyViewDependencies, firstRevision = 0) {
+    this.#revision = firstRevision;
     this.#model = model;
     this.#options = options;
     this.#read = deps.read;
@@ -99,6 +104,11 @@ export class KeyView {
 
   stopSearch(): void {
     this.#search?.stop();
+  }
+
+  /** Raised with each change of its rows. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Takes up another moment, and what changed in the log since it last looked. */
@@ -236,7 +246,14 @@ export class KeyView {
   }
 
   page(start: number, count: number, isIndexed: boolean, moment: number | null = null): Page {
-    this.#catchUp(moment);
+    // While the file is read or searched rows come faster than anybody looks at them, and laying out a million takes its time.
+    const isSettled = isIndexed && (this.#search?.isIdle ?? true);
+    if (isSettled || moment !== this.#moment || performance.now() >= this.#restsUntilMs) {
+      const startedMs = performance.now();
+      this.#catchUp(moment);
+      const endedMs = performance.now();
+      this.#restsUntilMs = endedMs + (endedMs - startedMs) * REST_TIMES;
+    }
     const rows: KeyRow[] = [];
     const states = this.#states();
     const end = Math.min(this.#rows.count, start + count);

@@ -19,6 +19,8 @@ export interface HealthFacts {
   readonly indexing: Indexing;
   readonly fileBytes: number;
   readonly validBytes: number;
+  /** Bytes at the end that belong to a record being written. */
+  readonly growingBytes: number;
   readonly unreachable: readonly UnreachableRecord[];
 }
 
@@ -41,6 +43,7 @@ export function healthReport(facts: HealthFacts): HealthReport {
   const base = {
     fileBytes: facts.fileBytes,
     validBytes: facts.validBytes,
+    growingBytes: facts.growingBytes,
     recordCount: model.recordCount,
     liveKeyCount: model.liveKeyCount,
     lastSequence: model.findings.highestSequence,
@@ -59,7 +62,7 @@ export function healthReport(facts: HealthFacts): HealthReport {
       findings: model.findings.findings(null).map((finding) => ({ ...finding })),
     };
   }
-  const { title, body, warning, safe } = verdictWords(report);
+  const { title, body, warning, safe } = facts.growingBytes > 0 ? growingWords(facts) : verdictWords(report);
   return {
     ...base,
     verdict: report.verdict,
@@ -68,6 +71,23 @@ export function healthReport(facts: HealthFacts): HealthReport {
     isAppendedBehindTornTail: report.isAppendedBehindTornTail,
     stop: report.stop === null ? null : { ...report.stop, code: stopCode(report) },
     findings: report.findings.map((finding) => ({ ...finding })),
+  };
+}
+
+const exact = new Intl.NumberFormat("en-US");
+
+/** What can be said while a record is being written. */
+function growingWords({ model, validBytes, growingBytes }: HealthFacts): ReturnType<typeof verdictWords> {
+  const { recordCount } = model;
+  const records = `${exact.format(recordCount)} whole ${recordCount === 1 ? "record" : "records"}`;
+  return {
+    title: `Clean so far: recovers all ${records}`,
+    body: [
+      `The first ${exact.format(validBytes)} bytes belong to whole records with the right checksum.`,
+      `Behind them a record is being written: ${exact.format(growingBytes)} ${growingBytes === 1 ? "byte" : "bytes"} of it ${growingBytes === 1 ? "is" : "are"} there.`,
+    ],
+    warning: null,
+    safe: "Everything before it is readable.",
   };
 }
 

@@ -10,28 +10,21 @@ import {
   type PolicyFilter,
   type PolicyName,
   type RepairPlan,
+  type SessionState,
   type Strip,
   type Verdict,
 } from "@softadastra/inspector-contract";
-import {
-  type ByteSource,
-  type FileHandle,
-  fileSource,
-  HEADER_BYTES,
-  type LogSurvey,
-  nodeFileSystem,
-  type ScannedRecord,
-  surveyLog,
-  type WalReport,
-} from "@softadastra/sdk/tools";
+import { type ByteSource, type FileHandle, fileSource, type WalReport } from "@softadastra/sdk/tools";
 import { CrashLab } from "../lab/crash-lab.ts";
 import { displayText, fromBase64, toBase64 } from "./display-text.ts";
 import { type DescribedKey, describeKey, versionOf } from "./key-description.ts";
 import { historyOf, versionPlace } from "./key-history.ts";
 import { KeyView, type KeyViewOptions, OpenFolders } from "./key-view.ts";
 import { type HealthFacts, healthReport, regionsOf, walReportOf } from "./log-health.ts";
-import { LogModel } from "./log-model.ts";
-import { type PolicyFile, PolicyTable } from "./policy-table.ts";
+import type { LogModel } from "./log-model.ts";
+import { cutAt, LogReader } from "./log-reader.ts";
+import { OpenOperations } from "./open-operations.ts";
+import type { PolicyFile } from "./policy-table.ts";
 import { RecordList, type RecordQuery } from "./record-list.ts";
 import {
   type RepairAnswer,
@@ -41,13 +34,8 @@ import {
   RepairWork,
 } from "./repair-work.ts";
 import { BadSearch, parseSearch } from "./search-language.ts";
-import { sumStrip, type UnreachableRecord } from "./strip.ts";
+import { sumStrip } from "./strip.ts";
 import { Timeline } from "./timeline.ts";
-
-/** Records behind a stop that are listed one by one; all are counted. */
-const UNREACHABLE_KEPT_MAX = 4_096;
-/** While reading, what is known so far is told this often. */
-const STATUS_EVERY_MS = 150;
 
 /** What the host keeps of a log between questions. */
 export interface LogStatus {
@@ -62,6 +50,10 @@ export interface LogStatus {
   readonly validBytes: number;
   readonly tailBytes: number;
   readonly unreachableRecordCount: number;
+  readonly growingBytes: number;
+  readonly isFollowing: boolean;
+  readonly disk: SessionState["disk"];
+  readonly tailCut: SessionState["tailCut"];
   readonly keysRevision: number;
   readonly viewsRevision: number;
 }
@@ -92,39 +84,34 @@ async function orBadSearch<T>(work: () => Promise<T>): Promise<T | { badSearch: 
 export class LogView {
   readonly #path: string;
   readonly #told: (status: LogStatus) => void;
-  #handle: FileHandle | null = null;
-  #model = new LogModel();
-  readonly #timeline = new Timeline(this.#model);
+  readonly #reader: LogReader;
+  #timeline: Timeline;
   readonly #readBytes = (offset: number, length: number) => this.#readSync(offset, length);
-  #survey: LogSurvey | null = null;
-  #unreachable: UnreachableRecord[] = [];
-  #policies = new PolicyTable();
   readonly #repair: RepairWork;
-  #fileBytes = 0;
-  #end = 0;
-  #indexing: Indexing = { phase: "reading", doneBytes: 0, totalBytes: 0 };
-  #stop: AbortController | null = null;
-  #reading: Promise<void> = Promise.resolve();
-  #lastToldMs = 0;
-  #views = new Map<number, KeyView>();
+  #views = new Map<number, { readonly view: KeyView; readonly request: ViewRequest }>();
   #nextView = 1;
   #viewsRevision = 0;
   readonly #folders = new Map<string, OpenFolders>();
-  readonly #records = new RecordList(() => ({
-    model: this.#model,
-    isDone: this.#indexing.phase === "done",
-    fileBytes: this.#fileBytes,
-    regions: () => this.#regions(),
-    unreachable: this.#unreachable,
-    read: this.#readBytes,
-  }));
+  readonly #records = new RecordList(
+    () => ({
+      model: this.#model,
+      isDone: this.#indexing.phase === "done",
+      fileBytes: this.#fileBytes,
+      tailRevision: this.#reader.tailRevision,
+      regions: () => this.#regions(),
+      unreachable: this.#reader.unreachable,
+      read: this.#readBytes,
+      bytes: () => this.#source(),
+    }),
+    () => this.#changed(),
+  );
   readonly #lab = new CrashLab(() => ({
     model: this.#model,
     isDone: this.#indexing.phase === "done",
     validBytes: this.#end,
     read: this.#readBytes,
   }));
-  #openOperations: { revision: number; records: Uint32Array } | null = null;
+  readonly #openOperations = new OpenOperations();
 
   constructor(
     path: string,
@@ -134,78 +121,41 @@ export class LogView {
     this.#path = path;
     this.#told = told;
     this.#repair = new RepairWork(path, toldRepair);
+    this.#reader = new LogReader(path, {
+      told: () => told(this.status()),
+      startedAnew: () => this.#startAnew(),
+    });
+    this.#timeline = new Timeline(this.#model);
+  }
+
+  get #model(): LogModel {
+    return this.#reader.model;
+  }
+  get #indexing(): Indexing {
+    return this.#reader.indexing;
+  }
+  get #fileBytes(): number {
+    return this.#reader.fileBytes;
+  }
+  get #end(): number {
+    return this.#reader.end;
+  }
+  #file(): FileHandle {
+    return this.#reader.handle;
+  }
+  #source(): ByteSource {
+    return fileSource(this.#file(), this.#fileBytes);
+  }
+  #readSync(offset: number, length: number): Uint8Array {
+    return this.#reader.readSync(offset, length);
   }
 
   // ---- reading
 
   /** Opens the file and starts to read it; what is known so far is told as it goes. */
-  async open(): Promise<LogStatus> {
-    this.#handle = await nodeFileSystem.open(this.#path, "read");
-    this.#fileBytes = (await this.#handle.stat()).size;
-    this.#startReading();
+  async open(how = { watches: false, follows: false }): Promise<LogStatus> {
+    await this.#reader.open(how);
     return this.status();
-  }
-
-  #startReading(): void {
-    const stop = new AbortController();
-    this.#stop = stop;
-    this.#setPhase("reading", this.#end);
-    this.#reading = this.#read(stop.signal);
-  }
-
-  async #read(signal: AbortSignal): Promise<void> {
-    // What stands behind a stop is searched anew, whatever an earlier search had found.
-    this.#unreachable = [];
-    this.#policies = new PolicyTable();
-    try {
-      const survey = await surveyLog(this.#source(), {
-        from: { offset: this.#end, recordCount: this.#model.recordCount },
-        signal,
-        onRecord: (record) => {
-          this.#model.add(record);
-          this.#end = record.offset + record.length;
-        },
-        onUnreachable: (record) => this.#keepUnreachable(record),
-        onProgress: (offset) => {
-          // Behind the stop the search starts over from there.
-          const phase = offset < this.#indexing.doneBytes ? "searching" : this.#indexing.phase;
-          this.#setPhase(phase, offset);
-        },
-      });
-      await this.#policies.settle(this.#model, survey, this.#source(), signal);
-      this.#survey = survey;
-      this.#setPhase("done", this.#fileBytes);
-    } catch (error) {
-      if (signal.aborted) this.#setPhase("stopped", this.#end);
-      else this.#setPhase("failed", this.#end, error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  #keepUnreachable(record: ScannedRecord): void {
-    this.#policies.add(record);
-    if (this.#unreachable.length >= UNREACHABLE_KEPT_MAX) return;
-    const { operation, at, bytes, offset, length } = record;
-    const keyFrom = at + HEADER_BYTES + operation.keyAt;
-    const label = operation.type === 0 ? "" : displayText(bytes.subarray(keyFrom, keyFrom + operation.keyLength)).text;
-    this.#unreachable.push({ offset, bytes: length, label });
-  }
-
-  #source(): ByteSource {
-    return fileSource(this.#file(), this.#fileBytes);
-  }
-
-  #file(): FileHandle {
-    if (this.#handle === null) throw new Error("the log view is closed");
-    return this.#handle;
-  }
-
-  #setPhase(phase: Indexing["phase"], doneBytes: number, message?: string): void {
-    const isSamePhase = phase === this.#indexing.phase;
-    this.#indexing = { phase, doneBytes, totalBytes: this.#fileBytes, ...(message === undefined ? {} : { message }) };
-    const now = performance.now();
-    if (isSamePhase && now - this.#lastToldMs < STATUS_EVERY_MS) return;
-    this.#lastToldMs = now;
-    this.#told(this.status());
   }
 
   #changed(): void {
@@ -215,54 +165,55 @@ export class LogView {
 
   status(): LogStatus {
     const model = this.#model;
-    const isDone = this.#indexing.phase === "done";
+    const { survey, indexing, growingBytes, isFollowing, disk, tailCut } = this.#reader;
+    const isDone = indexing.phase === "done";
     return {
-      indexing: this.#indexing,
+      indexing,
       fileBytes: this.#fileBytes,
       recordCount: model.recordCount,
       operationCount: model.operationCount,
       liveKeyCount: model.liveKeyCount,
       deletedKeyCount: model.deletedKeyCount,
       openOperationCount: model.operationCount - model.settledCount,
-      verdict: isDone ? (this.#survey?.verdict ?? null) : null,
+      verdict: isDone ? (survey?.verdict ?? null) : null,
       validBytes: this.#end,
-      tailBytes: isDone ? this.#fileBytes - this.#end : 0,
-      unreachableRecordCount: this.#survey?.behind.recordCount ?? 0,
+      tailBytes: isDone ? this.#fileBytes - this.#end - growingBytes : 0,
+      unreachableRecordCount: survey?.behind.recordCount ?? 0,
+      growingBytes,
+      isFollowing,
+      disk,
+      tailCut,
       keysRevision: model.keysRevision,
       viewsRevision: this.#viewsRevision,
     };
   }
 
   /** Ends reading; what was read stays. */
-  async stopReading(): Promise<void> {
-    this.#stop?.abort();
-    await this.#reading;
+  stopReading(): Promise<void> {
+    return this.#reader.stopReading();
   }
 
-  async resumeReading(): Promise<void> {
-    await this.#reading;
-    if (this.#indexing.phase === "stopped") this.#startReading();
+  resumeReading(): Promise<void> {
+    return this.#reader.resumeReading();
   }
 
   /** Takes up what was appended to the file since; resolves when it is part of every answer. */
   async follow(): Promise<LogStatus> {
-    await this.#reading;
-    const { size } = await this.#file().stat();
-    if (size > this.#fileBytes && this.#indexing.phase === "done") {
-      this.#fileBytes = size;
-      this.#startReading();
-      await this.#reading;
-    }
+    await this.#reader.follow();
+    return this.status();
+  }
+
+  /** Whether what others append is taken up as it comes. */
+  async setFollowing(isOn: boolean): Promise<LogStatus> {
+    await this.#reader.setFollowing(isOn);
     return this.status();
   }
 
   async close(): Promise<void> {
-    for (const view of this.#views.values()) view.stopSearch();
+    for (const { view } of this.#views.values()) view.stopSearch();
     this.#views.clear();
     this.#repair.stop();
-    await this.stopReading();
-    await this.#handle?.close();
-    this.#handle = null;
+    await this.#reader.close();
   }
 
   // ---- keys
@@ -276,20 +227,35 @@ export class LogView {
       throw error;
     }
     const id = this.#nextView++;
-    const view = new KeyView(
+    this.#views.set(id, { request, view: this.#viewOf({ ...request, terms }, 0) });
+    while (this.#views.size > limits.VIEWS_MAX) this.closeView(this.#views.keys().next().value as number);
+    return { view: id };
+  }
+
+  #viewOf(options: KeyViewOptions, firstRevision: number): KeyView {
+    return new KeyView(
       this.#model,
-      { ...request, terms },
+      options,
       {
         read: this.#readBytes,
         source: () => this.#source(),
         statesAt: (record) => this.#timeline.at(record),
-        folders: this.#foldersFor(request.separator),
+        folders: this.#foldersFor(options.separator),
         changed: () => this.#changed(),
       },
+      firstRevision,
     );
-    this.#views.set(id, view);
-    while (this.#views.size > limits.VIEWS_MAX) this.closeView(this.#views.keys().next().value as number);
-    return { view: id };
+  }
+
+  /** Another file is read: the lists that are shown are lists of its keys from now on. */
+  #startAnew(): void {
+    this.#timeline = new Timeline(this.#model);
+    for (const [id, { request, view }] of this.#views) {
+      view.stopSearch();
+      const options = { ...request, terms: parseSearch(request.search) };
+      this.#views.set(id, { request, view: this.#viewOf(options, view.revision) });
+    }
+    this.#viewsRevision += 1;
   }
 
   #foldersFor(separator: string): OpenFolders {
@@ -299,34 +265,35 @@ export class LogView {
   }
 
   closeView(id: number): void {
-    this.#views.get(id)?.stopSearch();
+    this.#views.get(id)?.view.stopSearch();
     this.#views.delete(id);
   }
 
   rows(id: number, start: number, count: number, asOf: number | null = null): Output<"keys.rows"> | null {
     const moment = this.#recordOf(asOf);
-    const page = this.#views.get(id)?.page(start, count, this.#indexing.phase === "done", moment);
+    const page = this.#views.get(id)?.view.page(start, count, this.#indexing.phase === "done", moment);
     return page === undefined ? null : { ...page, moment: this.#moment(moment) };
   }
 
   expand(id: number, prefix: string, isOpen: boolean): boolean {
-    this.#views.get(id)?.expand(fromBase64(prefix), isOpen);
+    this.#views.get(id)?.view.expand(fromBase64(prefix), isOpen);
     return this.#views.has(id);
   }
 
   locate(id: number, key: string, asOf: number | null = null): { row: number | null } | null {
-    const view = this.#views.get(id);
+    const view = this.#views.get(id)?.view;
     return view === undefined ? null : { row: view.locate(fromBase64(key), this.#recordOf(asOf)) };
   }
 
   stopSearch(id: number): boolean {
-    this.#views.get(id)?.stopSearch();
+    this.#views.get(id)?.view.stopSearch();
     return this.#views.has(id);
   }
 
   describe(key: string, separator: string, asOf: number | null): DescribedKey | null {
     const moment = this.#recordOf(asOf);
-    return describeKey(this.#model, this.#timeline.at(moment), this.#readBytes, key, separator, moment);
+    const read = (offset: number, length: number) => this.#reader.readRecordSync(offset, length);
+    return describeKey(this.#model, this.#timeline.at(moment), read, key, separator, moment);
   }
 
   /** Versions of a key from the one at place `start`, newest first. */
@@ -354,7 +321,7 @@ export class LogView {
     const from = this.#model.valueOffsetOf(record) + start;
     for (let done = 0; done < wanted; ) {
       const count = await this.#file().read(bytes, done, wanted - done, from + done);
-      if (count === 0) throw new Error("the file ends inside this value: it was cut while it is open here");
+      if (count === 0) throw cutAt(from + done);
       done += count;
     }
     return {
@@ -402,8 +369,12 @@ export class LogView {
   // ---- the file as a whole
 
   /** Operations nobody acknowledged, as the log alone shows them. */
-  openOperations(start: number, count: number, search: string): { rowCount: number; operations: OpenOperation[] } {
-    const records = this.#matchingOpenOperations(search);
+  async openOperations(
+    start: number,
+    count: number,
+    search: string,
+  ): Promise<{ rowCount: number; operations: OpenOperation[] }> {
+    const records = await this.#openOperations.matching(this.#model, search);
     const page = records.subarray(start, start + count);
     const operations = Array.from(page, (record): OpenOperation => {
       const key = this.#model.keys.view(this.#model.keyOf(record));
@@ -422,25 +393,11 @@ export class LogView {
   }
 
   /** Place of the operation of the record at the offset among those nobody acknowledged; null when it is none. */
-  openOperationRow(offset: number, search: string): number | null {
+  async openOperationRow(offset: number, search: string): Promise<number | null> {
     const record = this.#model.recordAt(offset);
     if (record === -1 || this.#model.offsetOf(record) !== offset) return null;
-    const row = this.#matchingOpenOperations(search).indexOf(record);
+    const row = (await this.#openOperations.matching(this.#model, search)).indexOf(record);
     return row === -1 ? null : row;
-  }
-
-  #matchingOpenOperations(search: string): Uint32Array {
-    const revision = this.#model.recordCount;
-    if (this.#openOperations?.revision !== revision) {
-      this.#openOperations = { revision, records: this.#model.openOperations() };
-    }
-    const { records } = this.#openOperations;
-    const wanted = search.trim().toLowerCase();
-    if (wanted === "") return records;
-    return records.filter((record) => {
-      const key = Buffer.from(this.#model.keys.view(this.#model.keyOf(record))).toString("utf8");
-      return key.toLowerCase().includes(wanted) || String(this.#model.sequenceOf(record)) === wanted;
-    });
   }
 
   strip(columns: number): Strip {
@@ -459,6 +416,10 @@ export class LogView {
 
   async recordRowOf(query: RecordQuery, offset: number): Promise<Output<"log.rowOf"> | { badSearch: string }> {
     return orBadSearch(async () => ({ row: await this.#records.rowOf(query, offset) }));
+  }
+
+  stopRecordSearch(): void {
+    this.#records.stopSearch();
   }
 
   recordDetail(offset: number): Output<"log.detail"> {
@@ -525,15 +486,8 @@ export class LogView {
   }
 
   #healthFacts(): HealthFacts {
-    return {
-      path: this.#path,
-      model: this.#model,
-      survey: this.#survey,
-      indexing: this.#indexing,
-      fileBytes: this.#fileBytes,
-      validBytes: this.#end,
-      unreachable: this.#unreachable,
-    };
+    const { model, survey, indexing, fileBytes, end, growingBytes, unreachable } = this.#reader;
+    return { path: this.#path, model, survey, indexing, fileBytes, validBytes: end, growingBytes, unreachable };
   }
 
   #regions(): FileRegion[] {
@@ -542,17 +496,16 @@ export class LogView {
 
   #policyFile(): PolicyFile {
     const isDone = this.#indexing.phase === "done";
-    const read = (offset: number, length: number) => this.#readSync(offset, length);
-    return { ...this.#healthFacts(), isDone, read };
+    return { ...this.#healthFacts(), isDone, read: this.#readBytes };
   }
 
   policies(): PolicyComparison {
-    return this.#policies.comparison(this.#policyFile());
+    return this.#reader.policies.comparison(this.#policyFile());
   }
 
   policyRows(filter: PolicyFilter, start: number, count: number): Output<"health.policyRows"> {
     const file = this.#policyFile();
-    return { ...this.#policies.rows(filter, start, count, file), isExact: file.isDone };
+    return { ...this.#reader.policies.rows(filter, start, count, file), isExact: file.isDone };
   }
 
   planRepair(policy: PolicyName): Promise<RepairAnswer<RepairPlan>> {
@@ -565,11 +518,5 @@ export class LogView {
 
   stopRepair(): void {
     this.#repair.stop();
-  }
-
-  #readSync(offset: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(length);
-    const count = this.#file().readSync(bytes, 0, length, offset);
-    return count === length ? bytes : bytes.subarray(0, count);
   }
 }

@@ -5,6 +5,7 @@
 import type { FileRegion, LogRow, Output, RecordDetail } from "@softadastra/inspector-contract";
 import {
   AT,
+  type ByteSource,
   decodeMark,
   HEADER_BYTES,
   MAGIC_BYTES,
@@ -23,7 +24,7 @@ import {
 import { displayText, toBase64 } from "./display-text.ts";
 import type { LogModel } from "./log-model.ts";
 import { recordDetail } from "./record-detail.ts";
-import { matchingRecords } from "./record-search.ts";
+import { RecordSearch } from "./record-search.ts";
 
 export type RecordFilter = "all" | "problems";
 export interface RecordQuery {
@@ -36,15 +37,22 @@ export interface RecordListSource {
   readonly model: LogModel;
   readonly isDone: boolean;
   readonly fileBytes: number;
+  /** Raised when what stands behind the stop was judged anew. */
+  readonly tailRevision: number;
   /** Stretches behind the stop. */
   regions(): readonly FileRegion[];
   /** Offsets and lengths of records behind the stop, in order; all of them, or the first so many. */
   readonly unreachable: readonly { readonly offset: number; readonly bytes: number }[];
   read(offset: number, length: number): Uint8Array;
+  /** The file, for reading much of it. */
+  bytes(): ByteSource;
 }
 
 type Problem = Pick<LogRow, "offset" | "bytes"> & { readonly kind: "unreachable" | "torn" | "damaged" };
 
+/** A search that is through by then shows all it finds at once; a longer one shows what it has. */
+const FIRST_ANSWER_MS = 100;
+const NO_RECORDS = new Uint32Array(0);
 /** A mark is read whole for its row; longer payloads are no marks of ours. */
 const MARK_BYTES_MAX = 512 * 1024;
 /** Bytes of a payload that hold the largest key. */
@@ -52,17 +60,20 @@ const HEAD_BYTES = HEADER_BYTES + 6 + 1_048_576 + 4;
 
 export class RecordList {
   readonly #source: () => RecordListSource;
-  #found: { readonly key: string; readonly records: Uint32Array | null } | null = null;
-  #turn = 0;
+  readonly #changed: () => void;
+  #search: { readonly text: string; readonly model: LogModel; readonly run: RecordSearch } | null = null;
   #problems: { readonly key: string; readonly rows: readonly Problem[] } | null = null;
 
-  constructor(source: () => RecordListSource) {
+  /** `changed` is called when a search has found more, or is through. */
+  constructor(source: () => RecordListSource, changed: () => void) {
     this.#source = source;
+    this.#changed = changed;
   }
 
   /** @throws BadSearch with a sentence for the user */
   async page(query: RecordQuery, start: number, count: number): Promise<Output<"log.rows">> {
-    const records = await this.#records(query);
+    const search = await this.#searchOf(query);
+    const records = query.filter === "problems" ? NO_RECORDS : search?.records;
     const source = this.#source();
     const problems = this.#problemsOf(source);
     const recordCount = records?.length ?? source.model.recordCount;
@@ -73,12 +84,19 @@ export class RecordList {
       const problem = problems[row - recordCount];
       rows.push(problem === undefined ? readable(source, records?.[row] ?? row) : behind(source, problem));
     }
-    return { rowCount, problemCount: problems.length, isExact: source.isDone, rows };
+    return {
+      rowCount,
+      problemCount: problems.length,
+      isExact: source.isDone && (search?.isExact ?? true),
+      searching: search?.progress ?? null,
+      searchFailure: search?.failure ?? null,
+      rows,
+    };
   }
 
   /** The row that shows what stands at the offset; null when the list does not. */
   async rowOf(query: RecordQuery, offset: number): Promise<number | null> {
-    const records = await this.#records(query);
+    const records = query.filter === "problems" ? NO_RECORDS : (await this.#searchOf(query))?.records;
     const source = this.#source();
     const recordCount = records?.length ?? source.model.recordCount;
     const problem = this.#problemsOf(source).findIndex(
@@ -87,7 +105,7 @@ export class RecordList {
     if (problem !== -1) return recordCount + problem;
     const record = source.model.recordAt(offset);
     if (record === -1) return null;
-    if (records === null) return record;
+    if (records === undefined) return record;
     const at = lowerBound(records, record);
     return records[at] === record ? at : null;
   }
@@ -114,22 +132,33 @@ export class RecordList {
 
   /** Rows behind the stop; they change only when more of the file was read. */
   #problemsOf(source: RecordListSource): readonly Problem[] {
-    const key = `${source.isDone}:${source.fileBytes}:${source.model.recordCount}`;
+    const key = `${source.isDone}:${source.tailRevision}:${source.fileBytes}`;
     if (this.#problems?.key !== key) this.#problems = { key, rows: problemsIn(source) };
     return this.#problems.rows;
   }
 
-  /** Records of the query; null for all of them. */
-  async #records({ filter, search }: RecordQuery): Promise<Uint32Array | null> {
-    if (filter === "problems") return new Uint32Array(0);
+  /** The search of the query, a short way into it at least; null where there is none. */
+  async #searchOf({ search }: RecordQuery): Promise<RecordSearch | null> {
     if (search.trim() === "") return null;
-    const key = `${this.#source().model.recordCount}:${search}`;
-    if (this.#found?.key === key) return this.#found.records;
-    this.#turn += 1;
-    const mine = this.#turn;
-    const records = await matchingRecords(this.#source().model, search, () => mine !== this.#turn);
-    if (mine === this.#turn) this.#found = { key, records };
-    return records;
+    const { model } = this.#source();
+    if (this.#search?.text !== search || this.#search.model !== model) {
+      const run = new RecordSearch(model, () => this.#source().bytes(), search, this.#changed);
+      this.#search?.run.stop();
+      this.#search = { text: search, model, run };
+    }
+    const { run } = this.#search;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FIRST_ANSWER_MS);
+    });
+    await Promise.race([run.goOn(), late]);
+    clearTimeout(timer);
+    return run;
+  }
+
+  /** Ends the search early: what was found stays. */
+  stopSearch(): void {
+    this.#search?.run.stop();
   }
 }
 

@@ -149,6 +149,7 @@ function fieldsIn(directory: string, versions: readonly Version[]): Record<strin
     overwrite: flag,
     showLive: flag,
     showDeleted: flag,
+    isOn: flag,
     isOpen: flag,
     mustBeNew: flag,
     prune: flag,

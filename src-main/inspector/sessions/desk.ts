@@ -128,6 +128,7 @@ export class Desk {
   async #replace(place: SessionPlace, client: Client | null): Promise<Session> {
     const next = await Session.start(this.#nextSession++, place, client, {
       workerUrl: this.deps.workerUrl,
+      follows: (await this.settings.all()).follow !== "off",
       changed: (session, what) => {
         if (this.#session !== session) return;
         this.#changed(what);
@@ -269,6 +270,14 @@ export class Desk {
     });
   }
 
+  /** Follows the open file, or lets it be; and so the files that are opened later. */
+  async setFollowing(id: number, isOn: boolean): Promise<Session> {
+    const session = this.require(id);
+    await session.setFollowing(isOn);
+    await this.settings.write("follow", isOn ? "on" : "off");
+    return session;
+  }
+
   // ---- modes
 
   setMode(id: number, mode: Mode, signal: AbortSignal): Promise<Session> {
@@ -285,6 +294,13 @@ export class Desk {
       }
       if (status.indexing.phase !== "done") {
         throw new HostError("NotIndexed", "The file is not read to its end yet. Wait until it is, then choose again.");
+      }
+      // What is shown is not what would be copied or written to.
+      if (["truncated", "replaced", "changed"].includes(status.disk)) {
+        throw new HostError(
+          "NotIndexed",
+          "Another program changed or replaced this file since it was read. Read it again first.",
+        );
       }
       if (mode === "sandbox") {
         // Of a damaged log the copy holds what is readable: nothing may be appended behind damage.

@@ -30,32 +30,6 @@ export function nodeIdOf(path: string): string {
   return name.replace(/\.wal$/i, "") || name;
 }
 
-export interface FileIdentity {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly fileId: string;
-}
-
-export async function identify(path: string): Promise<FileIdentity | null> {
-  try {
-    const stat = await fs.stat(path);
-    return { size: stat.size, mtimeMs: stat.mtimeMs, fileId: `${stat.dev}:${stat.ino}` };
-  } catch {
-    return null;
-  }
-}
-
-/** How the file on the disk differs from what was read. */
-export function compareIdentity(
-  then: FileIdentity,
-  now: FileIdentity | null,
-): "same" | "grown" | "changed" | "missing" {
-  if (now === null) return "missing";
-  if (now.fileId !== then.fileId || now.size < then.size) return "changed";
-  if (now.size > then.size) return "grown";
-  return now.mtimeMs === then.mtimeMs ? "same" : "changed";
-}
-
 const LOGS_LISTED_MAX = 200;
 
 /** Logs in a folder, by name. */

@@ -124,6 +124,7 @@ describe("Inspect", () => {
       expect(await disk()).toBe(wanted);
     };
     const { session } = await inspector.open(path);
+    await inspector.call("session.follow", { session, isOn: false });
     fs.appendFileSync(path, "1LAW");
     await until("grown");
     const reloaded = await inspector.call("session.reload", { session });
@@ -131,7 +132,7 @@ describe("Inspect", () => {
     expect(reloaded.session).not.toBe(session);
     fs.writeFileSync(`${path}.new`, "");
     fs.renameSync(`${path}.new`, path);
-    await until("changed");
+    await until("replaced");
     fs.rmSync(path);
     await until("missing");
     expect(await inspector.codeOf("session.reload", { session: reloaded.session })).toBe("NotFound");

@@ -6,7 +6,7 @@ import { limits } from "@softadastra/inspector-contract";
 import { type Client, ClientOptions } from "@softadastra/sdk";
 import type { LogStatus } from "../log-view/log-view.ts";
 import { type LogThread, startLogThread } from "../log-view/thread.ts";
-import { compareIdentity, type FileIdentity, identify, nodeIdOf, shownDirectory } from "./file-facts.ts";
+import { nodeIdOf, shownDirectory } from "./file-facts.ts";
 import { HostError, unwrap } from "./host-error.ts";
 
 export interface SessionPlace {
@@ -18,9 +18,6 @@ export interface SessionPlace {
   /** A directory of our own that goes when the session does. */
   readonly temporaryDirectory: string | null;
 }
-
-/** How often an inspected file is looked at for changes by others. */
-const DISK_CHECK_MS = 1_000;
 
 const NOT_READ: LogStatus = {
   indexing: { phase: "reading", doneBytes: 0, totalBytes: 0 },
@@ -34,12 +31,18 @@ const NOT_READ: LogStatus = {
   validBytes: 0,
   tailBytes: 0,
   unreachableRecordCount: 0,
+  growingBytes: 0,
+  isFollowing: false,
+  disk: "same",
+  tailCut: null,
   keysRevision: 0,
   viewsRevision: 0,
 };
 
 export interface SessionDependencies {
   readonly workerUrl: URL;
+  /** Records that others append to an inspected file are taken up as they come. */
+  readonly follows: boolean;
   /** Something that screens show has changed. */
   readonly changed: (session: Session, what: "state" | "sync") => void;
 }
@@ -53,9 +56,6 @@ export class Session {
   readonly options: ClientOptions;
   readonly #deps: SessionDependencies;
   #status: LogStatus = NOT_READ;
-  #disk: SessionState["disk"] = "same";
-  #identity: FileIdentity | null = null;
-  #diskTimer: NodeJS.Timeout | undefined;
   #outboxOpenCount: number | null = null;
   /** Operations written here since the sandbox was made or saved. */
   unsavedCount = 0;
@@ -84,14 +84,13 @@ export class Session {
     const session = new Session(id, place, client, deps);
     session.thread.onStatus((status) => session.#take(status));
     try {
-      session.#identity = await identify(place.path);
-      session.#take(await session.thread.view.open());
+      // Where a client writes, the lock keeps others away; what it writes is taken up after each write.
+      session.#take(await session.thread.view.open({ watches: client === null, follows: deps.follows }));
     } catch (error) {
       await session.thread.end();
       throw error;
     }
     if (client !== null) await session.refreshOutbox();
-    else session.#watchDisk();
     return session;
   }
 
@@ -102,19 +101,6 @@ export class Session {
 
   get status(): LogStatus {
     return this.#status;
-  }
-
-  #watchDisk(): void {
-    this.#diskTimer = setTimeout(async () => {
-      if (this.#identity === null) return;
-      const disk = compareIdentity(this.#identity, await identify(this.place.path));
-      if (disk !== this.#disk) {
-        this.#disk = disk;
-        this.#deps.changed(this, "state");
-      }
-      if (this.#diskTimer !== undefined) this.#watchDisk();
-    }, DISK_CHECK_MS);
-    this.#diskTimer.unref();
   }
 
   state(): SessionState {
@@ -142,7 +128,10 @@ export class Session {
       unreachableRecordCount: status.unreachableRecordCount,
       outboxOpenCount: this.#outboxOpenCount ?? status.openOperationCount,
       unsavedCount: this.unsavedCount,
-      disk: this.#disk,
+      isFollowing: status.isFollowing,
+      growingBytes: status.growingBytes,
+      disk: status.disk,
+      tailCut: status.tailCut,
       lastTick: lastTick === undefined ? null : { number: lastTick.number, atMs: lastTick.atMs },
     };
   }
@@ -168,6 +157,12 @@ export class Session {
     this.#status = await this.thread.view.follow();
     await this.refreshOutbox();
     this.#deps.changed(this, "sync");
+  }
+
+  /** Whether what others append is taken up as it comes. */
+  async setFollowing(isOn: boolean): Promise<void> {
+    if (this.client !== null) throw new HostError("WrongMode", "Only a file that is open read-only is followed.");
+    this.#take(await this.thread.view.setFollowing(isOn));
   }
 
   async tick(prune: boolean): Promise<TickReport> {
@@ -208,8 +203,6 @@ export class Session {
     clearInterval(this.#runTimer);
     const closed = await this.client?.close();
     if (closed?.isErr()) throw closed.error();
-    clearTimeout(this.#diskTimer);
-    this.#diskTimer = undefined;
     await this.thread.end();
     if (this.place.temporaryDirectory !== null) {
       await fs.rm(this.place.temporaryDirectory, { recursive: true, force: true });
