@@ -8,6 +8,7 @@ import { travelTo, useTravel } from "../lib/travel.ts";
 import { Button } from "../ui/Button.tsx";
 import { Notice, ProgressBar } from "../ui/Notice.tsx";
 import styles from "./Banners.module.css";
+import { DiskNotice } from "./DiskNotice.tsx";
 
 export function Banners() {
   const connection = useInspector((state) => state.connection);
@@ -16,7 +17,7 @@ export function Banners() {
     <>
       {connection === "lost" && <Lost />}
       {session !== null && <Reading key={session.session} />}
-      {session !== null && session.disk !== "same" && <Changed />}
+      {session !== null && <DiskNotice session={session} />}
       {session !== null && <Copying />}
       {session !== null && <Travelling />}
     </>
@@ -105,33 +106,6 @@ function Reading() {
       </div>
       <ProgressBar done={doneBytes} total={totalBytes} label={label} />
     </div>
-  );
-}
-
-const CHANGES = {
-  same: "",
-  grown: "Another program has appended to this file since it was read.",
-  changed: "Another program has changed or replaced this file since it was read.",
-  missing: "This file is not at its place any more. What was read is still shown.",
-} as const;
-
-function Changed() {
-  const session = useInspector((state) => state.session);
-  if (session === null) return null;
-  return (
-    <Notice
-      tone={session.disk === "grown" ? "info" : "torn"}
-      role="status"
-      actions={
-        session.disk === "missing" ? undefined : (
-          <Button size="small" onClick={() => void reloadFile()}>
-            Read again
-          </Button>
-        )
-      }
-    >
-      {CHANGES[session.disk]}
-    </Notice>
   );
 }
 

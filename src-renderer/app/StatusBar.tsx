@@ -1,4 +1,6 @@
 /** The status bar: what the file is, in exact numbers, and what waits. */
+import type { SessionState } from "@softadastra/inspector-contract";
+import { diskNotice, showDiskNotice, toggleFollowing, useFollowing } from "../lib/following.ts";
 import { countOf, formatAgo, formatBytes, formatCount } from "../lib/format.ts";
 import { useGuard } from "../lib/guard.ts";
 import { useInspector } from "../lib/inspector.ts";
@@ -44,6 +46,7 @@ export function StatusBar() {
       <span className={styles.p2}>{formatCount(deletedKeyCount)} deleted</span>
       <span className={styles.p2}>{sayTail(session)}</span>
       <span className={styles.grow} />
+      {session.mode === "inspect" && <Following session={session} />}
       {draftCount > 0 && <span className={styles.draft}>{countOf(draftCount, "unsaved draft")}</span>}
       <span className={styles.p2} title="Taken from the name of the file">
         Node <bdi>{session.nodeId}</bdi>
@@ -65,16 +68,52 @@ export function StatusBar() {
   );
 }
 
-function sayTail({
-  verdict,
-  tailBytes,
-  unreachableRecordCount,
-}: {
-  verdict: string | null;
-  tailBytes: number;
-  unreachableRecordCount: number;
-}): string {
+/** Words for what other programs did to the file, once the line that says it was put away. */
+const ON_DISK: Record<SessionState["disk"], string> = {
+  same: "",
+  grown: "Grown on the disk",
+  truncated: "Cut on the disk",
+  changed: "Changed on the disk",
+  replaced: "Replaced on the disk",
+  missing: "Not on the disk",
+};
+
+function Following({ session }: { session: SessionState }) {
+  const hidden = useFollowing((state) => state.hiddenNotice);
+  const { disk, isFollowing } = session;
+  if (disk !== "same" && disk !== "grown") {
+    return (
+      <button
+        type="button"
+        className={styles.attention}
+        title="Say again what happened to the file"
+        disabled={diskNotice(session) !== hidden}
+        onClick={showDiskNotice}
+      >
+        {ON_DISK[disk]}
+      </button>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className={styles.p3}
+      aria-pressed={isFollowing}
+      title={
+        isFollowing
+          ? "Records that other programs append appear as they come. Click to stop."
+          : "What other programs append is not shown. Click to follow the file."
+      }
+      onClick={() => void toggleFollowing()}
+    >
+      {isFollowing ? "Following" : "Not following"}
+    </button>
+  );
+}
+
+function sayTail({ verdict, tailBytes, unreachableRecordCount, growingBytes }: SessionState): string {
   if (verdict === null) return "";
+  if (growingBytes > 0) return "Tail being written";
   if (verdict === "clean") return "Tail clean";
   return unreachableRecordCount > 0
     ? `${countOf(unreachableRecordCount, "record")} unreachable`

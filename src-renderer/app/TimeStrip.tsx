@@ -1,6 +1,7 @@
 /** The records along the file. Dragging the cursor travels; the mark below is the record that is selected in the lists. */
 import type { Moment, Strip } from "@softadastra/inspector-contract";
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
+import { type Calm, calmly } from "../lib/calm.ts";
 import { countOf, formatCount, formatOffset } from "../lib/format.ts";
 import { call, useInspector } from "../lib/inspector.ts";
 import { goToRecord, useNavigation } from "../lib/navigation.ts";
@@ -21,28 +22,27 @@ const END_PIXELS = 2;
 
 function useStrip(columns: number): Strip | null {
   const [strip, setStrip] = useState<Strip | null>(null);
-  const isFirst = useRef(true);
+  const asking = useRef<Calm | null>(null);
   const session = useInspector((state) => state.session?.session ?? -1);
   const revision = useInspector((state) => state.keysRevision);
   const phase = useInspector((state) => state.session?.indexing.phase);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the revision and the phase say that there is something new to ask for.
+  const fileBytes = useInspector((state) => state.session?.fileBytes);
   useEffect(() => {
     if (session === -1 || columns < 2) return;
     const controller = new AbortController();
-    const timer = setTimeout(
-      async () => {
-        const answer = await call("log.strip", { session, columns }, controller.signal);
-        if (!answer.ok) return;
-        isFirst.current = false;
-        setStrip(answer.value);
-      },
-      isFirst.current ? 0 : REFRESH_MS,
-    );
+    const calm = calmly(REFRESH_MS, async () => {
+      const answer = await call("log.strip", { session, columns }, controller.signal);
+      if (answer.ok && !controller.signal.aborted) setStrip(answer.value);
+    });
+    asking.current = calm;
+    calm.ask();
     return () => {
-      clearTimeout(timer);
+      calm.end();
       controller.abort();
     };
-  }, [session, columns, revision, phase]);
+  }, [session, columns]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they say that there is something new to ask for.
+  useEffect(() => asking.current?.ask(), [revision, phase, fileBytes]);
   return strip;
 }
 

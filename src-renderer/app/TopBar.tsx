@@ -114,7 +114,7 @@ function ModeChip({ mode }: { mode: Mode }) {
 
 const PLACEHOLDERS = {
   keys: "Search keys, or value:text",
-  log: "Search records, or seq>=840",
+  log: "Search records, value:text, seq>=840",
   sync: "Search outbox",
   health: "",
   lab: "",

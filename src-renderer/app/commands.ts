@@ -16,6 +16,7 @@ import { discardDraft, saveDraft, useDrafts } from "../features/keys/drafts.ts";
 import { deleteShownKey, openDialog, undoDelete } from "../features/keys/key-actions.ts";
 import { stepVersion, useValue, versionStep } from "../features/keys/value-store.ts";
 import { retryFailed, tick, toggleRun, useSync } from "../features/sync/sync-store.ts";
+import { followObstacle, toggleFollowing } from "../lib/following.ts";
 import { useInspector } from "../lib/inspector.ts";
 import { useLayout } from "../lib/layout.ts";
 import { askToEdit, saveSandboxAs, setMode } from "../lib/modes.ts";
@@ -139,6 +140,7 @@ const actions: Record<UiCommandId, Action> = {
   },
   "view.nextDifference": { obstacle: needsDifference(1), run: () => stepDifference(1) },
   "view.previousDifference": { obstacle: needsDifference(-1), run: () => stepDifference(-1) },
+  "view.follow": { obstacle: () => needsFile() ?? followObstacle(), run: toggleFollowing },
   "view.light": { obstacle: never, run: () => setTheme("light") },
   "view.dark": { obstacle: never, run: () => setTheme("dark") },
   "view.system": { obstacle: never, run: () => setTheme("system") },

@@ -22,6 +22,8 @@ export interface FixedRowsHandle {
   reveal(index: number): void;
   /** Scrolls so that the row is the first in sight. */
   show(index: number): void;
+  /** Scrolls to the last row. */
+  showEnd(): void;
   focus(): void;
 }
 
@@ -39,6 +41,10 @@ export interface FixedRowsProps {
   readonly isSelected?: boolean;
   readonly onActivate: (index: number) => void;
   /** Rows `[start, end)` are in sight, or will soon be. */
+  /** Rows that are added behind the last one are scrolled to, as in a terminal, while the last one is in sight. */
+  readonly sticksToEnd?: boolean;
+  /** The last row came into sight, or left it. */
+  readonly onEnd?: (isInSight: boolean) => void;
   readonly onRange?: (start: number, end: number) => void;
   /** Attributes of a row: its classes, and what assistive technology is told of it. */
   readonly rowAttributes?: (index: number) => HTMLAttributes<HTMLDivElement>;
@@ -69,6 +75,8 @@ export function FixedRows({
   activeIndex,
   isSelected = true,
   onActivate,
+  sticksToEnd = false,
+  onEnd,
   onRange,
   rowAttributes,
   renderRow,
@@ -117,6 +125,24 @@ export function FixedRows({
   const start = Math.max(0, Math.floor(top.virtualTop / rowHeight) - OVERSCAN);
   const end = Math.min(rowCount, Math.ceil((top.virtualTop + viewHeight) / rowHeight) + OVERSCAN);
 
+  const isEndInSight = viewHeight > 0 && top.virtualTop + viewHeight >= space.totalHeight - 1;
+  const before = useRef({ rowCount, isEndInSight: null as boolean | null });
+  useLayoutEffect(() => {
+    const { rowCount: count, isEndInSight: wasInSight } = before.current;
+    before.current = { rowCount, isEndInSight: wasInSight };
+    // In a list that was no longer than the view, a row somebody is at must not be scrolled away.
+    const isAtOther = activeIndex >= 0 && activeIndex < count - 1 && count * rowHeight <= viewHeight;
+    // Somebody may have begun to scroll away and the browser not have told yet.
+    const isLeaving = (scroller.current?.scrollTop ?? 0) < place.physicalTop - 1;
+    if (sticksToEnd && wasInSight && !isEndInSight && rowCount > count && !isAtOther && !isLeaving) {
+      moveTo(placeAt(space.totalHeight, space));
+      return;
+    }
+    if (wasInSight === isEndInSight) return;
+    before.current = { rowCount, isEndInSight };
+    onEnd?.(isEndInSight);
+  });
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same rows of another content are other rows.
   useEffect(() => {
     if (end > start) onRange?.(start, end);
@@ -135,7 +161,13 @@ export function FixedRows({
     moveTo(placeAt(isFar ? centre : above ? rowTop : rowTop + rowHeight - viewHeight, space));
   };
   const show = (index: number) => moveTo(placeAt(index * rowHeight, space));
-  useImperativeHandle(ref, () => ({ reveal, show, focus: () => scroller.current?.focus({ preventScroll: true }) }));
+  const showEnd = () => moveTo(placeAt(space.totalHeight, space));
+  useImperativeHandle(ref, () => ({
+    reveal,
+    show,
+    showEnd,
+    focus: () => scroller.current?.focus({ preventScroll: true }),
+  }));
 
   const onScroll = () => {
     const element = scroller.current;

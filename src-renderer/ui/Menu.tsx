@@ -12,6 +12,8 @@ export interface MenuItem {
   readonly icon?: IconName;
   readonly shortcut?: string | undefined;
   readonly isChecked?: boolean;
+  /** Several like it can be on together: the menu stays open for the next. */
+  readonly isSwitch?: boolean;
   /** Why it cannot be chosen now. */
   readonly disabledReason?: string | null;
   readonly endsGroup?: boolean;
@@ -112,7 +114,7 @@ function MenuEntry({ item, close }: { item: MenuItem; close: () => void }) {
       {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: the role that has no aria-checked is the one without a value for it. */}
       <button
         type="button"
-        role={item.isChecked === undefined ? "menuitem" : "menuitemradio"}
+        role={item.isChecked === undefined ? "menuitem" : item.isSwitch ? "menuitemcheckbox" : "menuitemradio"}
         aria-checked={item.isChecked}
         aria-disabled={isDisabled || undefined}
         tabIndex={-1}
@@ -120,7 +122,7 @@ function MenuEntry({ item, close }: { item: MenuItem; close: () => void }) {
         title={item.disabledReason ?? undefined}
         onClick={() => {
           if (isDisabled) return;
-          close();
+          if (!item.isSwitch) close();
           item.onChoose();
         }}
       >

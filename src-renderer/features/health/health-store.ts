@@ -58,8 +58,13 @@ export function startHealth(): void {
     }
     const ended = state.session?.indexing.phase !== before.session?.indexing.phase;
     const isShown = useNavigation.getState().view === "health";
+    const isJudgedAnew =
+      state.session?.verdict !== before.session?.verdict ||
+      state.session?.growingBytes !== before.session?.growingBytes ||
+      state.session?.unreachableRecordCount !== before.session?.unreachableRecordCount;
     if (
       ended ||
+      isJudgedAnew ||
       state.session?.session !== before.session?.session ||
       (isShown && state.keysRevision !== before.keysRevision)
     )

@@ -65,6 +65,8 @@ export const useKeys = create<KeysState>(() => ({
 }));
 
 let visible = { start: 0, end: PAGE_ROWS };
+/** A row that was chosen before it was here: its key is shown when it comes. */
+let awaitedIndex = -1;
 /** Pages asked for: view, generation and page. */
 const asked = new Set<string>();
 let opening = 0;
@@ -123,6 +125,7 @@ export async function openView(): Promise<void> {
   }
   if (before !== null) void call("keys.close", { view: before });
   asked.clear();
+  awaitedIndex = -1;
   const first = await firstRows(answer.value.view);
   if (turn !== opening || !first.ok) return;
   const generation = useKeys.getState().generation + 1;
@@ -232,6 +235,7 @@ async function fetchPage(view: number, generation: number, index: number): Promi
     pages: withPage(state.pages, index, { generation, rows }, inSight),
     activeIndex: followed(state, index, rows),
   });
+  if (awaitedIndex !== -1 && rowOf(awaitedIndex) !== undefined) activate(awaitedIndex);
 }
 
 /** Where the cursor is once these rows are here: with the selected key it was on, also when that has moved. */
@@ -281,6 +285,7 @@ export async function expand(row: Extract<KeyRow, { kind: "folder" }>, isOpen: b
 export function activate(index: number): void {
   useKeys.setState({ activeIndex: index });
   const row = rowOf(index);
+  awaitedIndex = row === undefined ? index : -1;
   if (row?.kind === "key") {
     chooseKey(row.key);
   }

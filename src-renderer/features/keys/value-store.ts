@@ -2,6 +2,7 @@
 import { type KeyVersion, limits, type Output } from "@softadastra/inspector-contract";
 import { create } from "zustand";
 import { fromBase64 } from "../../lib/bytes.ts";
+import { calmly } from "../../lib/calm.ts";
 import { call, sessionId, useInspector } from "../../lib/inspector.ts";
 import { pointAtRecord, useNavigation } from "../../lib/navigation.ts";
 import { asOfNow, followTravel } from "../../lib/travel.ts";
@@ -252,6 +253,24 @@ export function setJsonLook(jsonLook: JsonLook): void {
   useValue.setState({ jsonLook });
 }
 
+/** While a file is followed keys change many times a second; what is shown follows at this rate. */
+const REFRESH_MS = 250;
+
+/** Looks whether the key that is shown has changed; a record never does, so that its bytes are read again for another only. */
+const calm = calmly(REFRESH_MS, async () => {
+  const asked = wanted;
+  if (asked === null) return;
+  const session = sessionId();
+  const { asOf = null } = asOfNow();
+  const answer = await describeKey(asked.key, asOf);
+  if (wanted !== asked || session !== sessionId() || asOf !== (asOfNow().asOf ?? null)) return;
+  const { key, value, versionOffset } = useValue.getState();
+  const isShown = answer.ok && key === asked.key && versionOffset === asked.versionOffset && value?.session === session;
+  if (isShown && !answer.value.isDeleted && value.offset === (versionOffset ?? answer.value.current.offset)) {
+    useValue.setState({ described: answer.value });
+  } else await load(asked);
+});
+
 /** Follows the selection, the moment and the log. Called once, when the app starts. */
 export function startValue(): void {
   followTravel(prepareMoment);
@@ -273,8 +292,7 @@ export function startValue(): void {
     if (wanted === null || state.session === null) return;
     if (state.session.session !== before.session?.session) void load({ ...wanted, versionOffset: null });
     // A write or a tick may have changed what is shown.
-    else if (state.keysRevision !== before.keysRevision || state.syncRevision !== before.syncRevision)
-      void load(wanted);
+    else if (state.keysRevision !== before.keysRevision || state.syncRevision !== before.syncRevision) calm.ask();
   });
   useKeys.subscribe((state, before) => {
     if (wanted !== null && state.options.separator !== before.options.separator) void load(wanted);

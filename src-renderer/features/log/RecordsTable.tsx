@@ -1,9 +1,11 @@
 /** The records in file order, and behind the stop what no reader gets to: one row each. */
 import type { LogRow, SessionState } from "@softadastra/inspector-contract";
-import { useEffect, useRef } from "react";
+import { type CSSProperties, type ReactNode, useEffect, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { toggleFollowing } from "../../lib/following.ts";
 import { countOf, formatClock, formatCount, formatOffset, timeTooltip } from "../../lib/format.ts";
 import { useInspector } from "../../lib/inspector.ts";
+import { useLayout } from "../../lib/layout.ts";
 import { goToKey, useNavigation } from "../../lib/navigation.ts";
 import { useTravel } from "../../lib/travel.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -12,33 +14,36 @@ import { classes } from "../../ui/classes.ts";
 import { FixedRows, type FixedRowsHandle } from "../../ui/FixedRows.tsx";
 import { Cell, ColumnHead } from "../../ui/Grid.tsx";
 import { Icon, type IconName } from "../../ui/icons.tsx";
+import { Menu } from "../../ui/Menu.tsx";
 import { NoMatch } from "../../ui/NoMatch.tsx";
 import { EmptyState, Notice } from "../../ui/Notice.tsx";
-import { activate, ensureRange, logRow, setFilter, useLog } from "./log-store.ts";
+import {
+  COLUMN_IDS,
+  type ColumnId,
+  columnFacts,
+  columnTracks,
+  FIXED_COLUMN,
+  showAllColumns,
+  shownColumns,
+  toggleColumn,
+  useColumns,
+} from "./columns.ts";
+import { activate, ensureRange, logRow, setAtEnd, setFilter, stopSearch, useLog } from "./log-store.ts";
 import styles from "./RecordsTable.module.css";
-
-const COLUMNS = [
-  "#",
-  "Offset",
-  "Length",
-  "Sequence",
-  "Type",
-  "Operation",
-  "Key",
-  "Value",
-  "Status",
-  "Record time",
-  "Verdict",
-] as const;
-const RIGHT = new Set<string>(["#", "Length", "Sequence", "Value"]);
-/** Columns that a narrow window goes without. */
-const ROOMY = new Set<string>(["Type", "Value", "Status"]);
 
 const VERDICTS: Record<LogRow["kind"], { icon: IconName; word: string; tone: string | undefined }> = {
   record: { icon: "check", word: "Whole", tone: undefined },
   unreachable: { icon: "unlink", word: "Unreachable", tone: styles.unreachable },
   torn: { icon: "cut", word: "Torn", tone: styles.torn },
   damaged: { icon: "stop", word: "Damaged", tone: styles.damaged },
+};
+
+const LOOKS: Partial<Record<ColumnId, string | undefined>> = {
+  number: styles.quiet,
+  offset: styles.data,
+  type: styles.quiet,
+  status: styles.quiet,
+  time: styles.time,
 };
 
 export function RecordsTable() {
@@ -52,6 +57,14 @@ export function RecordsTable() {
       <div className={styles.head}>
         <h2>Records</h2>
         <span className={styles.summary}>{summary(session)}</span>
+        {session.mode === "inspect" && (
+          <FilterChip
+            label="Follow"
+            isOn={session.isFollowing}
+            title="Records that other programs append appear as they come"
+            onToggle={() => void toggleFollowing()}
+          />
+        )}
         <span className={styles.grow} />
         <FilterChip label="All" isOn={filter === "all"} onToggle={() => setFilter("all")} />
         <FilterChip
@@ -61,14 +74,83 @@ export function RecordsTable() {
           title="Only what stands behind the place where reading stops"
           onToggle={() => setFilter(filter === "problems" ? "all" : "problems")}
         />
+        <ColumnsMenu />
       </div>
+      <Searching />
       {badSearch && (
         <Notice tone="torn" role="status">
           {badSearch}. The list is the one before.
         </Notice>
       )}
-      {rowCount === 0 ? <NoRecords /> : <Rows />}
+      {rowCount === 0 ? <NoRecords /> : <Rows isFollowing={session.isFollowing || session.mode !== "inspect"} />}
     </section>
+  );
+}
+
+function ColumnsMenu() {
+  const hidden = useColumns((state) => state.hidden);
+  const isNarrow = useLayout((state) => state.isNarrow);
+  const ids = COLUMN_IDS.filter((id) => id !== FIXED_COLUMN);
+  return (
+    <Menu
+      label="Columns"
+      align="end"
+      buttonClass={styles.columns}
+      items={[
+        ...ids.map((id) => ({
+          id,
+          label: id === "number" ? "# (place in the file)" : columnFacts(id).name,
+          isChecked: !hidden.includes(id),
+          isSwitch: true,
+          disabledReason: isNarrow && columnFacts(id).isRoomy ? "Shown in a wider window" : null,
+          onChoose: () => toggleColumn(id),
+        })),
+        {
+          id: "all",
+          label: "Show all",
+          disabledReason: hidden.length === 0 ? "All are shown" : null,
+          onChoose: showAllColumns,
+        },
+      ]}
+    >
+      <span>Columns</span>
+      <Icon name="down" size={12} />
+    </Menu>
+  );
+}
+
+/** How far a search of the records has come, and why one ended. */
+function Searching() {
+  const { searching, searchFailure, rowCount, problemCount } = useLog(
+    useShallow(({ searching, searchFailure, rowCount, problemCount }) => ({
+      searching,
+      searchFailure,
+      rowCount,
+      problemCount,
+    })),
+  );
+  if (searchFailure !== null) {
+    return (
+      <Notice tone="torn" role="status">
+        The search ended early: {searchFailure}.
+      </Notice>
+    );
+  }
+  if (searching === null) return null;
+  const { done, total, isStopped } = searching;
+  return (
+    <div className={styles.searching} role="status">
+      <span>
+        {countOf(rowCount - problemCount, "record")} found so far, {formatCount(done)} of {formatCount(total)} searched
+        {isStopped && ", stopped"}
+      </span>
+      <span className={styles.grow} />
+      {!isStopped && (
+        <Button kind="ghost" size="small" onClick={() => void stopSearch()}>
+          Stop
+        </Button>
+      )}
+    </div>
   );
 }
 
@@ -80,7 +162,7 @@ function summary({ recordCount, unreachableRecordCount, verdict, validBytes, ind
   return parts.join(", ");
 }
 
-function Rows() {
+function Rows({ isFollowing }: { isFollowing: boolean }) {
   // Drawn again when pages come, and not when the pointer moves over the bytes.
   const { rowCount, listId, activeIndex, revealCount } = useLog(
     useShallow(({ rowCount, listId, activeIndex, revealCount, pages }) => ({
@@ -91,6 +173,12 @@ function Rows() {
       pages,
     })),
   );
+  const isNarrow = useLayout((state) => state.isNarrow);
+  const shown = shownColumns(
+    useColumns((state) => state.hidden),
+    isNarrow,
+  );
+  const { tracks, minWidth } = columnTracks(shown, isNarrow);
   const now = useTravel((state) => state.moment?.offset ?? Number.POSITIVE_INFINITY);
   const rows = useRef<FixedRowsHandle>(null);
   useEffect(() => {
@@ -102,26 +190,25 @@ function Rows() {
     if (row?.kind === "record" && row.key !== null) goToKey(row.key, row.offset);
   };
   return (
-    <div className={styles.table}>
+    <div className={styles.table} style={{ "--columns": tracks, "--row-min-width": `${minWidth}px` } as CSSProperties}>
       <FixedRows
         ref={rows}
         label="Records"
         role="grid"
         rowRole="row"
-        columnCount={COLUMNS.length}
+        columnCount={shown.length}
         rowCount={rowCount}
         contentId={listId}
         activeIndex={activeIndex}
         onActivate={activate}
         onRange={ensureRange}
+        sticksToEnd={isFollowing}
+        onEnd={setAtEnd}
         head={
           <div className={styles.row} role="presentation">
-            {COLUMNS.map((name) => (
-              <ColumnHead
-                key={name}
-                className={classes(RIGHT.has(name) && styles.right, ROOMY.has(name) && styles.roomy)}
-              >
-                {name}
+            {shown.map((id) => (
+              <ColumnHead key={id} className={classes(columnFacts(id).isRight && styles.right)}>
+                {columnFacts(id).name}
               </ColumnHead>
             ))}
           </div>
@@ -145,43 +232,63 @@ function Rows() {
         }}
         renderRow={(index) => {
           const row = logRow(index);
-          return row === undefined ? <Cell className={styles.loading}>Loading</Cell> : <Row row={row} />;
+          return row === undefined ? <Cell className={styles.loading}>Loading</Cell> : <Row row={row} shown={shown} />;
         }}
       />
+      <NewRows showEnd={() => rows.current?.showEnd()} />
     </div>
   );
 }
 
-function Row({ row }: { row: LogRow }) {
+/** Says how many rows came since the end was last in sight, and leads there. */
+function NewRows({ showEnd }: { showEnd: () => void }) {
+  const count = useLog(({ isAtEnd, isExact, rowCount, seenCount }) => (isAtEnd || !isExact ? 0 : rowCount - seenCount));
+  if (count <= 0) return null;
+  return (
+    <button type="button" className={styles.newRows} title="Go to the newest record" onClick={showEnd}>
+      <Icon name="down" size={13} />
+      {formatCount(count)} new
+    </button>
+  );
+}
+
+function Row({ row, shown }: { row: LogRow; shown: readonly ColumnId[] }) {
   const { icon, word, tone } = VERDICTS[row.kind];
-  const number = (n: number | null) => (n === null ? "–" : formatCount(n));
   const isBytes = (row.kind === "torn" || row.kind === "damaged") && row.key === null;
+  const content: Record<ColumnId, ReactNode> = {
+    number: row.index === null ? "–" : formatCount(row.index + 1),
+    offset: formatOffset(row.offset),
+    length: formatCount(row.bytes),
+    sequence: isBytes || row.sequence === null ? "–" : formatCount(row.sequence),
+    type: isBytes ? "" : row.recordType,
+    operation: isBytes ? "" : <Operation row={row} />,
+    key: isBytes ? <b>{sayBytes(row)}</b> : <bdi>{row.name}</bdi>,
+    value: row.valueBytes === null ? "" : formatCount(row.valueBytes),
+    status: isBytes ? "" : row.status,
+    time: isBytes || row.recordMs === null ? "" : formatClockMs(row.recordMs),
+    verdict: (
+      <span className={classes(styles.verdict, tone)}>
+        <Icon name={icon} size={14} />
+        {word}
+      </span>
+    ),
+  };
   return (
     <div className={styles.row} role="presentation">
-      <Cell className={classes(styles.right, styles.quiet)}>
-        {row.index === null ? "–" : formatCount(row.index + 1)}
-      </Cell>
-      <Cell className={styles.data}>{formatOffset(row.offset)}</Cell>
-      <Cell className={styles.right}>{formatCount(row.bytes)}</Cell>
-      <Cell className={styles.right}>{isBytes ? "–" : number(row.sequence)}</Cell>
-      <Cell className={classes(styles.quiet, styles.roomy)}>{isBytes ? "" : row.recordType}</Cell>
-      <Cell>{isBytes ? "" : <Operation row={row} />}</Cell>
-      <Cell className={classes(row.key === null ? styles.quiet : styles.data)} title={row.name}>
-        {isBytes ? <b>{sayBytes(row)}</b> : <bdi>{row.name}</bdi>}
-      </Cell>
-      <Cell className={classes(styles.right, styles.roomy)}>
-        {row.valueBytes === null ? "" : formatCount(row.valueBytes)}
-      </Cell>
-      <Cell className={classes(styles.quiet, styles.roomy)}>{isBytes ? "" : row.status}</Cell>
-      <Cell className={styles.time} title={row.recordMs === null ? undefined : timeTooltip(row.recordMs)}>
-        {isBytes || row.recordMs === null ? "" : formatClockMs(row.recordMs)}
-      </Cell>
-      <Cell>
-        <span className={classes(styles.verdict, tone)}>
-          <Icon name={icon} size={14} />
-          {word}
-        </span>
-      </Cell>
+      {shown.map((id) => (
+        <Cell
+          key={id}
+          className={classes(
+            columnFacts(id).isRight && styles.right,
+            id === "key" ? (row.key === null ? styles.quiet : styles.data) : LOOKS[id],
+          )}
+          title={
+            id === "key" ? row.name : id === "time" && row.recordMs !== null ? timeTooltip(row.recordMs) : undefined
+          }
+        >
+          {content[id]}
+        </Cell>
+      ))}
     </div>
   );
 }
@@ -218,9 +325,10 @@ function NoRecords() {
     );
   }
   if (search !== "") {
+    if (!isExact) return <EmptyState title="Nothing found so far">The search goes on.</EmptyState>;
     return (
       <NoMatch what="record" search={search}>
-        Keys, sizes and sequences were searched.
+        Every record was searched. A text is looked for in keys; value:text looks into values.
       </NoMatch>
     );
   }

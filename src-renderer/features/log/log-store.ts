@@ -1,11 +1,12 @@
 /** The record list, the record under the cursor taken apart, and the bytes around it. One cursor: the record's offset. */
-import type { LogRow, RecordDetail } from "@softadastra/inspector-contract";
+import type { LogRow, Output, RecordDetail } from "@softadastra/inspector-contract";
 import { create } from "zustand";
 import { fromBase64 } from "../../lib/bytes.ts";
 import { call, sessionId, useInspector } from "../../lib/inspector.ts";
 import { pointAtRecord, useNavigation } from "../../lib/navigation.ts";
 import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
 import { pointAtRow } from "../../lib/records.ts";
+import { startColumns } from "./columns.ts";
 
 export type LogFilter = "all" | "problems";
 
@@ -15,6 +16,11 @@ interface LogSlice {
   readonly rowCount: number;
   readonly problemCount: number;
   readonly isExact: boolean;
+  readonly searching: Output<"log.rows">["searching"];
+  readonly searchFailure: string | null;
+  /** Rows there were when the end was last in sight, or when the list was opened: those behind them are new. */
+  readonly seenCount: number;
+  readonly isAtEnd: boolean;
   readonly pages: PagesByIndex<LogRow>;
   readonly generation: number;
   /** Raised by each other list: another file, filter or search. */
@@ -38,6 +44,10 @@ export const useLog = create<LogSlice>(() => ({
   rowCount: 0,
   problemCount: 0,
   isExact: false,
+  searching: null,
+  searchFailure: null,
+  seenCount: 0,
+  isAtEnd: false,
   pages: new Map(),
   generation: 0,
   listId: 0,
@@ -58,6 +68,8 @@ const SEARCH_PAUSE_MS = 150;
 
 let visible = { start: 0, end: PAGE_ROWS };
 const asked = new Set<string>();
+/** A row that was chosen before it was here: its record is under the cursor when it comes. */
+let awaitedIndex = -1;
 
 const isShown = () => useNavigation.getState().view === "log";
 
@@ -94,7 +106,26 @@ async function fetchPage(generation: number, index: number): Promise<void> {
   }
   const { rows, ...facts } = answer.value;
   const inSight = pagesOf(visible.start, visible.end);
-  useLog.setState({ ...facts, badSearch: "", pages: withPage(now.pages, index, { generation, rows }, inSight) });
+  // While a file is read for the first time, or searched, its rows are not what came since.
+  const isSeen = now.isAtEnd || !now.isExact || now.seenCount > facts.rowCount;
+  useLog.setState({
+    ...facts,
+    badSearch: "",
+    seenCount: isSeen ? facts.rowCount : now.seenCount,
+    pages: withPage(now.pages, index, { generation, rows }, inSight),
+  });
+  if (awaitedIndex !== -1) {
+    if (logRow(awaitedIndex) !== undefined) activate(awaitedIndex);
+    return;
+  }
+  // What stood behind the records moves on when there are more of them.
+  const active = rows[now.activeIndex - index * PAGE_ROWS];
+  if (active !== undefined && active.offset !== useNavigation.getState().recordOffset) void findCursor(false);
+}
+
+/** The last row came into sight, or left it. */
+export function setAtEnd(isAtEnd: boolean): void {
+  useLog.setState(({ seenCount, rowCount }) => ({ isAtEnd, seenCount: isAtEnd ? rowCount : seenCount }));
 }
 
 function refresh(): void {
@@ -104,10 +135,25 @@ function refresh(): void {
 
 /** Another list, from its first row on; the cursor is found again in it. */
 function restart(): void {
+  awaitedIndex = -1;
   visible = { start: 0, end: PAGE_ROWS };
-  useLog.setState(({ listId }) => ({ pages: new Map(), activeIndex: -1, listId: listId + 1, badSearch: "" }));
+  useLog.setState(({ listId }) => ({
+    pages: new Map(),
+    activeIndex: -1,
+    listId: listId + 1,
+    badSearch: "",
+    // The first rows of another list are none that came since.
+    isExact: false,
+    isAtEnd: false,
+  }));
   refresh();
   void findCursor();
+}
+
+/** Ends a search early: what was found stays. */
+export async function stopSearch(): Promise<void> {
+  await call("log.stopSearch", { session: sessionId() });
+  refresh();
 }
 
 export function setFilter(filter: LogFilter): void {
@@ -119,11 +165,12 @@ export function setFilter(filter: LogFilter): void {
 export function activate(index: number): void {
   useLog.setState({ activeIndex: index });
   const row = logRow(index);
+  awaitedIndex = row === undefined ? index : -1;
   if (row !== undefined) pointAtRow(row);
 }
 
 /** Finds the row of the record under the cursor. */
-async function findCursor(): Promise<void> {
+async function findCursor(isRevealed = true): Promise<void> {
   const { recordOffset } = useNavigation.getState();
   if (recordOffset === null) {
     useLog.setState({ activeIndex: -1 });
@@ -136,7 +183,10 @@ async function findCursor(): Promise<void> {
   if (!answer.ok || useLog.getState().listId !== listId) return;
   if (useNavigation.getState().recordOffset !== recordOffset) return;
   const { row: found } = answer.value;
-  useLog.setState(({ revealCount }) => ({ activeIndex: found ?? -1, revealCount: revealCount + 1 }));
+  useLog.setState(({ revealCount }) => ({
+    activeIndex: found ?? -1,
+    revealCount: revealCount + Number(isRevealed),
+  }));
 }
 
 // ---- the record
@@ -202,6 +252,15 @@ export function ensureBytes(start: number, end: number): void {
   }
 }
 
+/** The file is longer: what was appended stands in the chunk that was short. In one that is shorter nothing is certain. */
+function takeUpBytes(isShorter: boolean): void {
+  if (isShorter) {
+    useLog.setState({ chunks: new Map() });
+    return;
+  }
+  for (const [chunk, bytes] of useLog.getState().chunks) if (bytes.length < CHUNK_BYTES) void fetchChunk(chunk);
+}
+
 async function fetchChunk(chunk: number): Promise<void> {
   const session = sessionId();
   const answer = await call("log.bytes", { session, start: chunk * CHUNK_BYTES, length: CHUNK_BYTES });
@@ -232,6 +291,7 @@ export function bytesAt(chunks: ReadonlyMap<number, Uint8Array>, start: number, 
 
 /** Follows the log, the cursor and the search while Log is on the screen. Called once, when the app starts. */
 export function startLog(): void {
+  startColumns();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const show = () => {
     restart();
@@ -244,15 +304,18 @@ export function startLog(): void {
     if (isOther) show();
     else if (
       state.keysRevision !== before.keysRevision ||
+      state.viewsRevision !== before.viewsRevision ||
       state.syncRevision !== before.syncRevision ||
       state.session?.indexing.phase !== before.session?.indexing.phase ||
-      state.session?.recordCount !== before.session?.recordCount
+      state.session?.recordCount !== before.session?.recordCount ||
+      state.session?.fileBytes !== before.session?.fileBytes ||
+      state.session?.verdict !== before.session?.verdict
     ) {
-      // The last chunk may have been short: what was appended stands there.
-      useLog.setState(({ chunks }) => ({
-        chunks: new Map([...chunks].filter(([, bytes]) => bytes.length === CHUNK_BYTES)),
-      }));
+      const isShorter = (state.session?.fileBytes ?? 0) < (before.session?.fileBytes ?? 0);
+      takeUpBytes(isShorter);
       refresh();
+      // What is whole never changes; what is not may be taken apart further by now.
+      if (isShorter || useLog.getState().detail?.kind !== "record") void loadDetail();
     }
   });
   useNavigation.subscribe((state, before) => {
