@@ -14,8 +14,9 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const KEYS = Number(process.env.BENCH_KEYS ?? 200_000);
 const RUNS = Number(process.env.BENCH_RUNS ?? 5);
 
-function startHost(directory) {
-  const host = spawn(process.execPath, [join(ROOT, "out/main/web.js"), "--data-directory", directory], {
+/** The built browser host; `more` are arguments behind its own. */
+export function startHost(directory, more = []) {
+  const host = spawn(process.execPath, [join(ROOT, "out/main/web.js"), "--data-directory", directory, ...more], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   return new Promise((resolve, reject) => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 const HERE = new URL(".", import.meta.url).pathname;
 const BENCHES = {
   open: { module: "./open.mjs", hasPeers: false },
+  tail: { module: "./tail.mjs", hasPeers: false },
   travel: { module: "./travel.mjs", hasPeers: false },
   writes: { module: "./writes.mjs", hasPeers: true },
   recovery: { module: "./recovery.mjs", hasPeers: false },

@@ -235,7 +235,9 @@ test("a torn log is repaired in place, with a backup equal byte for byte; then i
 
 test("while another process holds the log a repair is refused, and says which", async ({ launch, directory }) => {
   const { inspector, file, page } = await openSample(launch, directory, "torn");
-  // The writer cuts the torn tail aside when it opens: what the window shows is from before.
+  // The writer cuts the torn tail aside when it opens: what the window shows is from before, when nobody follows.
+  await page.keyboard.press("Control+Shift+F");
+  await expect(inspector.status.getByRole("button", { name: "Not following" })).toBeVisible();
   await withClient(file, async () => {
     await page.getByRole("button", { name: "Repair…" }).click();
     const wizard = page.getByRole("dialog");

@@ -92,6 +92,46 @@ test("one cursor: a record of the list is the version of its key, and back", asy
   await expect(records(inspector).getByRole("row", { selected: true })).toContainText("app/name");
 });
 
+test("values are searched, and what is found is in the list with what stands behind the stop", async ({
+  launch,
+  directory,
+}) => {
+  const file = join(directory, "ops.wal");
+  await writeLog(file, hundredOperations());
+  const inspector = await launch({ file });
+  const { page } = inspector;
+  await inspector.isRead("ops.wal");
+  await inspector.show("Log");
+  await page.getByRole("textbox", { name: /^Search records/ }).fill("value:softadastra");
+  await expect(records(inspector).getByRole("row")).toHaveCount(3);
+  await page.getByRole("textbox", { name: /^Search records/ }).fill("value:softadastra seq>6");
+  await expect(records(inspector).getByRole("row")).toHaveCount(2);
+  await page.getByRole("textbox", { name: /^Search records/ }).fill("value:nowhere");
+  await expect(page.getByText("Every record was searched.")).toBeVisible();
+});
+
+test("columns are hidden and shown, by keyboard too, and stay as they were left", async ({ launch, directory }) => {
+  const inspector = await openSample(launch, directory, "torn");
+  const { page } = inspector;
+  const head = records(inspector).getByRole("columnheader");
+  await expect(head).toHaveCount(11);
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Type" }).click();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitemcheckbox", { name: "Operation" })).toHaveAttribute("aria-checked", "false");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Columns" })).toBeFocused();
+  await expect(head).toHaveCount(9);
+  await page.reload();
+  await inspector.isRead("torn.wal");
+  await inspector.show("Log");
+  await expect(head).toHaveCount(9);
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("menuitem", { name: "Show all" }).click();
+  await expect(head).toHaveCount(11);
+});
+
 test("a finding leads to its bytes", async ({ launch, directory }) => {
   const inspector = await openSample(launch, directory, "torn");
   const { page } = inspector;

@@ -138,8 +138,10 @@ test("another program's appends are noticed, and read when asked", async ({ laun
   await writeLog(file, [["a", "1"]]);
   const inspector = await launch({ file });
   await inspector.isRead("shared.wal");
+  await inspector.page.keyboard.press("Control+Shift+F");
+  await expect(inspector.status.getByRole("button", { name: "Not following" })).toBeVisible();
   await writeLog(file, [["b", "2"]]);
   await expect(inspector.page.getByText("Another program has appended to this file")).toBeVisible();
-  await inspector.page.getByRole("button", { name: "Read again" }).click();
+  await inspector.page.getByRole("button", { name: "Follow the file" }).click();
   await expect(inspector.status).toContainText("2 records");
 });

@@ -195,6 +195,22 @@ const SCREENS = [
     },
   ],
   [
+    "log-following",
+    async (page) => {
+      const [file, demo] = [
+        join(PLACE, "field/desk-02.wal"),
+        fs.readFileSync(join(ROOT, "resources/samples/demo.wal")),
+      ];
+      const behind = endOfRecords(demo, 1_200);
+      fs.writeFileSync(file, demo.subarray(0, behind));
+      await open(page, file);
+      await page.keyboard.press("Control+2");
+      await page.getByRole("row").nth(4).click();
+      fs.appendFileSync(file, demo.subarray(behind, endOfRecords(demo, 1_300)));
+      await page.getByRole("button", { name: / new$/ }).waitFor();
+    },
+  ],
+  [
     "health-continued",
     async (page) => {
       await open(page, join(PLACE, "field/continued.wal"));
@@ -209,6 +225,13 @@ const SCREENS = [
     },
   ],
 ];
+
+/** Offset behind the first records of a log. */
+function endOfRecords(bytes, count) {
+  let at = 0;
+  for (let i = 0; i < count; i += 1) at += 34 + bytes.readUInt32LE(at + 26);
+  return at;
+}
 
 async function isRead(page) {
   await page
