@@ -199,8 +199,10 @@ describe("a long history", () => {
     expect(host.inputsOf("keys.history").map(({ start }) => start)).toEqual([4_900]);
     expect(page.versionAt(4_999)?.offset).toBe(1_000_000 - 4_999 * 100);
     await host.publishSession({ state: sessionState(), keysRevision: 6 });
-    page.showHistoryRange(4_950, 4_990);
-    await settle();
-    expect(host.inputsOf("keys.history")).toHaveLength(2);
+    // Changes are taken up at a calm rate.
+    await vi.waitFor(() => {
+      page.showHistoryRange(4_950, 4_990);
+      expect(host.inputsOf("keys.history")).toHaveLength(2);
+    });
   });
 });

@@ -266,7 +266,9 @@ const calm = calmly(REFRESH_MS, async () => {
   if (wanted !== asked || session !== sessionId() || asOf !== (asOfNow().asOf ?? null)) return;
   const { key, value, versionOffset } = useValue.getState();
   const isShown = answer.ok && key === asked.key && versionOffset === asked.versionOffset && value?.session === session;
-  if (isShown && !answer.value.isDeleted && value.offset === (versionOffset ?? answer.value.current.offset)) {
+  // An older version has neighbours, which may be others now.
+  const isNewest = versionOffset === null;
+  if (isShown && isNewest && !answer.value.isDeleted && value.offset === answer.value.current.offset) {
     useValue.setState({ described: answer.value });
   } else await load(asked);
 });
