@@ -10,6 +10,22 @@ export { ioError, systemCodeOf } from "./platform/io-error.js";
 export { nodeFileSystem } from "./platform/node-file-system.js";
 export { compareBytes, KeyTable } from "./store/key-table.js";
 export { OrderedKeys } from "./store/ordered-keys.js";
+export {
+  type ExportOptions,
+  type ExportPlace,
+  type ExportPlaces,
+  type ExportProgress,
+  exportPieces,
+  newExportProgress,
+} from "./transfer/export-rows.js";
+export { checkTarget, ExportTarget, type TargetOptions } from "./transfer/export-target.js";
+export { EXPORT_FORMATS, EXPORT_VALUES, type ExportFormat, type ExportValues } from "./transfer/export-text.js";
+export { BAD_LINES_KEPT, ImportCheck, type ImportPlan } from "./transfer/import-check.js";
+export { BadLine } from "./transfer/import-json.js";
+export { type ImportBatch, type ImportLine, importBatches } from "./transfer/import-lines.js";
+export type { ImportRow } from "./transfer/import-row.js";
+export { type ImportWritten, nothingWritten, writeBatch } from "./transfer/import-write.js";
+export { placesBehind } from "./transfer/log-places.js";
 export { arraySource, type ByteSource, fileSource, readFully } from "./wal/byte-source.js";
 export { fnv1a } from "./wal/checksum.js";
 export { FindingCollector, isAppendedBehindTornTail } from "./wal/findings.js";

@@ -12,6 +12,15 @@ export interface CliOptions {
   readonly output: string | undefined;
   readonly yes: boolean;
   readonly expect: string | undefined;
+  readonly keys: boolean;
+  readonly records: boolean;
+  readonly deleted: boolean;
+  readonly format: string | undefined;
+  readonly values: string | undefined;
+  readonly force: boolean;
+  readonly skipBad: boolean;
+  readonly dryRun: boolean;
+  readonly create: boolean;
 }
 
 /** What a command works on. */
@@ -24,6 +33,8 @@ export interface CliWork {
   note(text: string): void;
   printBytes(bytes: Uint8Array): void;
   printJson(value: unknown): void;
+  /** Resolves when there is room for more. */
+  write(bytes: Uint8Array): Promise<void>;
 }
 
 export const CLEAN = 0;
@@ -36,6 +47,14 @@ export class UsageError extends Error {}
 export function unwrap<T>(result: Result<T>): T {
   if (result.isErr()) throw result.error();
   return result.value();
+}
+
+/** A choice of words behind an option. */
+export function oneOf<T extends string>(name: string, words: readonly T[], given: string | undefined, usual: T): T {
+  if (given === undefined) return usual;
+  const word = words.find((known) => known === given);
+  if (word === undefined) throw new UsageError(`--${name} must be ${words.join(" or ")}, not ${given}.`);
+  return word;
 }
 
 export function statusOf({ verdict }: Pick<WalReport, "verdict">): number {

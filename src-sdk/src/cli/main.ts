@@ -9,13 +9,16 @@ import type { WalReport } from "../wal/report.js";
 import { BROKEN, CLEAN, type CliWork, statusOf, UNUSABLE, UsageError, unwrap } from "./command.js";
 import { printDiff } from "./diff-command.js";
 import { differences } from "./expectation.js";
+import { exportRows } from "./export-command.js";
+import { importRows } from "./import-command.js";
 import { printKeys, printRecords, printValue } from "./listings.js";
 import { printRepair } from "./repair-command.js";
 import { findingLines, reportLines, verdictLines } from "./report-text.js";
 
 /** Where a command writes: a process, or a test. */
 export interface CliStreams {
-  readonly stdout: { write(text: string | Uint8Array): unknown };
+  /** `done` is called when what was written is on its way, or cannot be. */
+  readonly stdout: { write(text: string | Uint8Array, done?: (error?: Error | null) => void): unknown };
   readonly stderr: { write(text: string): unknown };
 }
 
@@ -31,12 +34,18 @@ const USAGE = `Usage: softadastra-wal <command> <file.wal> [options]
   diff <file> --policy skip-damaged
                         the same, between what the C++ engine recovers and what the policy does
 
+  export <file>         live keys, or every record, to standard output
+                        [--keys [--deleted] | --records] [--format ndjson|json|csv] [--values text|base64|none]
+                        [-o file] [--force to replace it]
+  import <file> <rows>  writes rows of NDJSON into the log, after a look at every line
+                        [--dry-run] [--skip-bad] [--create a log that is not there]
+
   --json                JSON for programs; records, keys and diff one object a line
   --help, --version
 
-Exit status: 0 clean, 1 torn or damaged, 2 not usable (no such file, no log, no such key, wrong arguments).
+Exit status: 0 clean, 1 torn or damaged, 2 not usable (no such file, no log, no such key, bad lines, wrong arguments).
 Of diff: 0 the same keys with the same values, 1 they differ, 2 not usable. Of verify --expect: 0 as expected, 1 not.
-Only repair --yes changes anything; without --output it keeps the old log beside the repaired one.`;
+Only repair --yes and import change a log; repair without --output keeps the old log beside the repaired one.`;
 
 const COMMANDS: Record<string, (work: CliWork) => Promise<number>> = {
   inspect: async (work) => {
@@ -62,10 +71,12 @@ const COMMANDS: Record<string, (work: CliWork) => Promise<number>> = {
   get: printValue,
   repair: printRepair,
   diff: printDiff,
+  export: exportRows,
+  import: importRows,
 };
 
 /** Arguments behind the path: how many there must be, and may be. */
-const REST: Record<string, readonly [min: number, max: number]> = { get: [1, 1], diff: [0, 1] };
+const REST: Record<string, readonly [min: number, max: number]> = { get: [1, 1], diff: [0, 1], import: [1, 1] };
 /** Compares the log with the expectation; its verdict may be any, as long as it is the expected one. */
 async function verifyExpected(work: CliWork, report: WalReport, expectationPath: string): Promise<number> {
   const found = await differences(expectationPath, report);
@@ -107,7 +118,9 @@ function readCommand(args: readonly string[], { stdout, stderr }: CliStreams) {
     throw new UsageError(`There is no command ${name ?? ""}: ${Object.keys(COMMANDS).join(", ")}.`);
   if (path === undefined || path === "") throw new UsageError(`${name} needs the path of a log.`);
   const [min, max] = REST[name ?? ""] ?? [0, 0];
-  if (rest.length < min) throw new UsageError("get needs the key behind the path.");
+  if (rest.length < min) {
+    throw new UsageError(`${name} needs ${name === "get" ? "the key" : "the file of rows"} behind the path.`);
+  }
   if (rest.length > max) {
     throw new UsageError(
       `${rest.slice(max).join(" ")}: ${name === "diff" ? "two logs" : "one log"} at a time, please.`,
@@ -126,6 +139,10 @@ function readCommand(args: readonly string[], { stdout, stderr }: CliStreams) {
     note: (text) => void stderr.write(`${text}\n`),
     printBytes: (bytes) => void stdout.write(bytes),
     printJson: (value) => print(JSON.stringify(value)),
+    write: (bytes) =>
+      new Promise((resolve, reject) => {
+        stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+      }),
   };
   return { command, work };
 }
@@ -141,14 +158,24 @@ function parse(args: readonly string[]) {
         limit: { type: "string" },
         base64: { type: "boolean", default: false },
         policy: { type: "string" },
-        output: { type: "string" },
+        output: { type: "string", short: "o" },
         yes: { type: "boolean", default: false },
         expect: { type: "string" },
+        keys: { type: "boolean", default: false },
+        records: { type: "boolean", default: false },
+        deleted: { type: "boolean", default: false },
+        format: { type: "string" },
+        values: { type: "string" },
+        force: { type: "boolean", default: false },
+        "skip-bad": { type: "boolean", default: false },
+        "dry-run": { type: "boolean", default: false },
+        create: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });
-    const { json, prefix, limit, base64, policy, output, yes, expect, help } = values;
-    return { values: { json, prefix, limit, base64, policy, output, yes, expect, help }, positionals };
+    const { "skip-bad": skipBad, "dry-run": dryRun, prefix, limit, policy, output, format, expect, ...flags } = values;
+    const words = { prefix, limit, policy, output, format, expect, values: values.values };
+    return { values: { ...flags, ...words, skipBad, dryRun }, positionals };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
