@@ -24,7 +24,9 @@ import {
   base64,
   Count,
   Delivery,
+  ExportRequest,
   HealthReport,
+  ImportPlan,
   KeyBytes,
   KeyName,
   KeyRow,
@@ -142,7 +144,7 @@ export const commands = {
 
   /** The system's open dialog; null when it was cancelled. */
   "dialog.open": {
-    input: Nothing,
+    input: v.strictObject({ purpose: v.optional(v.picklist(["log", "rows"])) }),
     output: v.object({ path: v.nullable(v.string()) }),
     codes: ["Unsupported"],
   },
@@ -399,6 +401,73 @@ export const commands = {
     output: v.object({ putSequence: Sequence, deleteSequence: Sequence }),
     codes: ["SessionClosed", "WrongMode", "KeyAbsent", "Exists", "DiskFailed", "Refused"],
   },
+
+  /** How many rows an export would have, and the first of them as they would be written. */
+  "transfer.sample": {
+    input: v.strictObject({ ...InSession, ...ExportRequest }),
+    output: v.object({
+      rowCount: Count,
+      /** False while the file is read or searched: more rows may come. */
+      isExact: v.boolean(),
+      /** What stands before the first row. */
+      head: v.string(),
+      lines: v.array(v.string()),
+    }),
+    codes: ["SessionClosed", "ViewClosed", "BadSearch", "NoPermission", "DiskFailed"],
+  },
+  /** Whether an export may be written there. Changes nothing. */
+  "transfer.checkTarget": {
+    input: v.strictObject({ ...InSession, path: Path, overwrite: v.boolean() }),
+    output: v.object({ path: v.string() }),
+    codes: ["SessionClosed", "Exists", "NotFound", "NoPermission", "NotAFile", "DiskFailed", "Refused"],
+  },
+  /** Writes rows to a file, which is there when they all are. Cancelled it leaves nothing. */
+  "transfer.export": {
+    input: v.strictObject({ ...InSession, ...ExportRequest, path: Path, overwrite: v.boolean() }),
+    output: v.object({ path: v.string(), rowCount: Count, fileBytes: Count }),
+    codes: [
+      "SessionClosed",
+      "ViewClosed",
+      "BadSearch",
+      "NotIndexed",
+      "Exists",
+      "NotFound",
+      "NoPermission",
+      "NotAFile",
+      "DiskFailed",
+      "Refused",
+    ],
+  },
+  /** Looks at every row of a file; `transfer.import` writes them. Changes nothing. */
+  "transfer.checkImport": {
+    input: v.strictObject({ ...InSession, path: Path }),
+    output: v.object({ check: Count, path: v.string(), name: v.string(), fileBytes: Count, plan: ImportPlan }),
+    codes: [
+      "SessionClosed",
+      "WrongMode",
+      "NotIndexed",
+      "NotFound",
+      "NoPermission",
+      "NotAFile",
+      "DiskFailed",
+      "Refused",
+    ],
+  },
+  /** Writes the rows that were looked at. Stopped or failed it answers what is written all the same: the rows up to a line. */
+  "transfer.import": {
+    input: v.strictObject({ ...InSession, check: Count, skipBad: v.boolean() }),
+    output: v.object({
+      recordCount: Count,
+      lastLine: Count,
+      skippedCount: Count,
+      isStopped: v.boolean(),
+      /** Why it ended early. */
+      failure: v.nullable(v.string()),
+    }),
+    codes: ["SessionClosed", "WrongMode", "NotIndexed", "NoPermission", "DiskFailed", "Refused"],
+  },
+  /** Ends an import between two rows; or forgets the file that was looked at. */
+  "transfer.stopImport": { input: v.strictObject({ ...InSession }), output: Done, codes: ["SessionClosed"] },
 
   "sync.state": { input: v.strictObject({ ...InSession }), output: SyncState, codes: ["SessionClosed"] },
   "sync.outbox": {

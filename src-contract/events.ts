@@ -19,10 +19,19 @@ export const events = {
       healthRevision: Count,
     }),
   },
-  /** Long work: reading, copying. */
+  /** Long work: reading, copying, exporting, importing. */
   progress: {
     kind: "state",
-    payload: v.object({ task: v.nullable(v.object({ label: v.string(), ...Indexing.entries })) }),
+    payload: v.object({
+      task: v.nullable(
+        v.object({
+          label: v.string(),
+          ...Indexing.entries,
+          /** Of an export or import, which has a dialog of its own: rows so far, of how many where that is known. */
+          rows: v.optional(v.nullable(v.object({ done: Count, total: v.nullable(Count), writtenBytes: Count }))),
+        }),
+      ),
+    }),
   },
   recents: { kind: "state", payload: v.object({ revision: Count }) },
   /** Counted up by `app.echo`. */

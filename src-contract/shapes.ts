@@ -1,6 +1,6 @@
 /** The parts that commands and events are made of. Plain JSON data only: the same over IPC and WebSocket. */
 import * as v from "valibot";
-import { KEY_BYTES_MAX, PATH_CHARS_MAX } from "./limits.ts";
+import { KEY_BYTES_MAX, PATH_CHARS_MAX, SEARCH_CHARS_MAX } from "./limits.ts";
 
 export const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 /**
@@ -187,6 +187,41 @@ export const OutboxRow = v.object({
   stuck: v.nullable(v.picklist(["at-maximum", "past-timeout"])),
 });
 export type OutboxRow = v.InferOutput<typeof OutboxRow>;
+
+/** What is exported, and how it is written. */
+export const ExportRequest = {
+  rows: v.picklist(["keys", "records"]),
+  /** Keys: the list whose keys they are; null for every key. */
+  view: v.nullable(Count),
+  /** Keys: deleted ones too, where there is no list. */
+  withDeleted: v.boolean(),
+  /** Records: as in the list of Log. */
+  filter: v.picklist(["all", "problems"]),
+  search: v.pipe(v.string(), v.maxLength(SEARCH_CHARS_MAX)),
+  format: v.picklist(["json", "ndjson", "csv"]),
+  /** As text where they are UTF-8, always as base64, or left out. */
+  values: v.picklist(["text", "base64", "none"]),
+};
+
+/** What an import would do. Keys are counted once however often they come; every put and delete is a record. */
+export const ImportPlan = v.object({
+  rowCount: Count,
+  putCount: Count,
+  deleteCount: Count,
+  /** Rows of an export of records that say nothing to write. */
+  leftOutCount: Count,
+  keyCount: Count,
+  newKeyCount: Count,
+  replacedKeyCount: Count,
+  deletedKeyCount: Count,
+  repeatedCount: Count,
+  /** Bytes appended to the log. */
+  recordBytes: Count,
+  badCount: Count,
+  /** The first of them. */
+  badLines: v.array(v.object({ line: Count, column: Count, reason: v.string() })),
+});
+export type ImportPlan = v.InferOutput<typeof ImportPlan>;
 
 export const TickReport = v.object({
   number: Count,

@@ -1,5 +1,5 @@
 /** Composition root of the desktop app. */
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { HostChannel } from "@softadastra/inspector-contract";
 import { app, BrowserWindow, dialog, nativeTheme, protocol, screen, session } from "electron";
@@ -18,6 +18,12 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Set by `npm run dev`: the page comes from the bundler, which reloads it. Never in a packaged app. */
 const developmentUrl = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL;
 const developmentOrigin = developmentUrl === undefined ? null : new URL(developmentUrl).origin;
+/** What a file is, by the ending of the name it is suggested under; a log unless told. */
+const SAVED_AS: Record<string, { name: string; extensions: string[] } | undefined> = {
+  ".ndjson": { name: "NDJSON", extensions: ["ndjson"] },
+  ".json": { name: "JSON", extensions: ["json"] },
+  ".csv": { name: "CSV", extensions: ["csv"] },
+};
 /** A page that has not answered by then hangs: a second attempt to close its window closes it. */
 const CLOSE_ANSWER_MS = 3_000;
 /** Accepted writes are on the disk long before; a dead disk must not keep the process for ever. */
@@ -46,12 +52,15 @@ async function start(): Promise<void> {
     {
       version: APP_VERSION,
       host: "electron",
-      async showOpenDialog() {
+      async showOpenDialog(purpose) {
+        const isRows = purpose === "rows";
         const options = {
-          title: "Open a write-ahead log",
+          title: isRows ? "Import rows" : "Open a write-ahead log",
           properties: ["openFile" as const],
           filters: [
-            { name: "Write-ahead logs", extensions: ["wal"] },
+            isRows
+              ? { name: "Rows, one JSON object a line", extensions: ["ndjson", "jsonl"] }
+              : { name: "Write-ahead logs", extensions: ["wal"] },
             { name: "All files", extensions: ["*"] },
           ],
         };
@@ -64,7 +73,7 @@ async function start(): Promise<void> {
         const options = {
           title,
           defaultPath: suggestedName,
-          filters: [{ name: "Write-ahead logs", extensions: ["wal"] }],
+          filters: [SAVED_AS[extname(suggestedName)] ?? { name: "Write-ahead logs", extensions: ["wal"] }],
         };
         const { canceled, filePath } = await (window
           ? dialog.showSaveDialog(window, options)

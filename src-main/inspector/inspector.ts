@@ -9,6 +9,7 @@ import { repairCommands } from "./commands/repair-commands.ts";
 import { sessionCommands } from "./commands/session-commands.ts";
 import { storeCommands } from "./commands/store-commands.ts";
 import { syncCommands } from "./commands/sync-commands.ts";
+import { transferCommands } from "./commands/transfer-commands.ts";
 import type { CallContext } from "./server/connection.ts";
 import { Desk, type DeskDependencies } from "./sessions/desk.ts";
 
@@ -26,6 +27,7 @@ export function createInspector(deps: DeskDependencies, host: HostAbilities): In
       ...sessionCommands(desk),
       ...keyCommands(desk),
       ...storeCommands(desk),
+      ...transferCommands(desk),
       ...syncCommands(desk),
       ...logCommands(desk),
       ...healthCommands(desk),

@@ -19,7 +19,14 @@ export {
   newExportProgress,
 } from "./transfer/export-rows.js";
 export { checkTarget, ExportTarget, type TargetOptions } from "./transfer/export-target.js";
-export { EXPORT_FORMATS, EXPORT_VALUES, type ExportFormat, type ExportValues } from "./transfer/export-text.js";
+export {
+  EXPORT_FORMATS,
+  EXPORT_VALUES,
+  type ExportFormat,
+  type ExportValues,
+  KEY_COLUMNS,
+  RECORD_COLUMNS,
+} from "./transfer/export-text.js";
 export { BAD_LINES_KEPT, ImportCheck, type ImportPlan } from "./transfer/import-check.js";
 export { BadLine } from "./transfer/import-json.js";
 export { type ImportBatch, type ImportLine, importBatches } from "./transfer/import-lines.js";

@@ -12,7 +12,7 @@ import type { RememberedFile } from "../sessions/settings.ts";
 export interface HostAbilities {
   readonly version: string;
   readonly host: "electron" | "browser";
-  showOpenDialog?(): Promise<string | null>;
+  showOpenDialog?(purpose: "log" | "rows"): Promise<string | null>;
   showSaveDialog?(suggestedName: string, title: string): Promise<string | null>;
   /** The page has nothing unsaved left: the window may go. */
   confirmClose?(): void;
@@ -96,9 +96,9 @@ export function appCommands(desk: Desk, host: HostAbilities): AppCommands {
         desk.recentsChanged();
         return {};
       }),
-    "dialog.open": () =>
+    "dialog.open": ({ purpose }) =>
       answer("dialog.open", async () => ({
-        path: await (host.showOpenDialog ?? (() => unsupported("show a system dialog")))(),
+        path: await (host.showOpenDialog ?? (() => unsupported("show a system dialog")))(purpose ?? "log"),
       })),
     "dialog.save": ({ suggestedName, title }) =>
       answer("dialog.save", async () => ({

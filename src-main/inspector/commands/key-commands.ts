@@ -23,6 +23,12 @@ type KeyCommands = Pick<
 /** A view's number says which session it belongs to: a late question about a closed file must not meet another one. */
 const VIEWS_PER_SESSION = 2 ** 20;
 
+/** The number of the view in its session's thread. @throws HostError for a view of another file */
+export function viewInSession(session: Session, view: number): number {
+  if (Math.floor(view / VIEWS_PER_SESSION) !== session.id) throw new HostError("ViewClosed", "This list was closed.");
+  return view % VIEWS_PER_SESSION;
+}
+
 export function keyCommands(desk: Desk): KeyCommands {
   const requireView = (view: number): { session: Session; id: number } => {
     const session = desk.session;

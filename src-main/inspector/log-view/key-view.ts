@@ -245,6 +245,13 @@ export class KeyView {
     return this.#visible[low] === keyId ? low : -1;
   }
 
+  /** The record of each key that is shown, in order, as of the moment that is shown; exact when no search goes on. */
+  selection(): { records: Uint32Array; isExact: boolean } {
+    this.#catchUp(this.#moment);
+    const states = this.#states();
+    return { records: this.#visible.map((keyId) => states.latestOf(keyId)), isExact: this.#search?.isIdle ?? true };
+  }
+
   page(start: number, count: number, isIndexed: boolean, moment: number | null = null): Page {
     // While the file is read or searched rows come faster than anybody looks at them, and laying out a million takes its time.
     const isSettled = isIndexed && (this.#search?.isIdle ?? true);

@@ -91,15 +91,19 @@ function growingWords({ model, validBytes, growingBytes }: HealthFacts): ReturnT
   };
 }
 
+/** Whether the first bytes behind the readable records are a write that was cut. */
+export function isTornFirst(survey: LogSurvey, model: LogModel): boolean {
+  return survey.verdict === "torn-tail" || isAppendedBehindTornTail(survey, model.findings.highestSequence);
+}
+
 /** What lies behind the readable records, piece by piece. */
 export function regionsOf({ survey, indexing, model, fileBytes }: HealthFacts): FileRegion[] {
   if (survey === null || survey.stop === null || indexing.phase !== "done") return [];
-  const isTornFirst =
-    survey.verdict === "torn-tail" || isAppendedBehindTornTail(survey, model.findings.highestSequence);
+  const startsTorn = isTornFirst(survey, model);
   const regions: FileRegion[] = [];
   let at = survey.stop.offset;
   for (const region of survey.behind.regions) {
-    const kind = isTornFirst && regions.length === 0 ? "torn" : "damaged";
+    const kind = startsTorn && regions.length === 0 ? "torn" : "damaged";
     if (region.offset > at) regions.push({ kind, offset: at, bytes: region.offset - at, recordCount: 0 });
     regions.push({
       kind: "unreachable",
@@ -110,7 +114,7 @@ export function regionsOf({ survey, indexing, model, fileBytes }: HealthFacts): 
     at = region.offset + region.bytes;
   }
   if (at < fileBytes) {
-    const kind = regions.length > 0 || isTornFirst ? "torn" : "damaged";
+    const kind = regions.length > 0 || startsTorn ? "torn" : "damaged";
     regions.push({ kind, offset: at, bytes: fileBytes - at, recordCount: 0 });
   }
   return regions;

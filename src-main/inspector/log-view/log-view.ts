@@ -14,13 +14,13 @@ import {
   type Strip,
   type Verdict,
 } from "@softadastra/inspector-contract";
-import { type ByteSource, type FileHandle, fileSource, type WalReport } from "@softadastra/sdk/tools";
+import { type ByteSource, type FileHandle, fileSource, placesBehind, type WalReport } from "@softadastra/sdk/tools";
 import { CrashLab } from "../lab/crash-lab.ts";
 import { displayText, fromBase64, toBase64 } from "./display-text.ts";
 import { type DescribedKey, describeKey, versionOf } from "./key-description.ts";
 import { historyOf, versionPlace } from "./key-history.ts";
 import { KeyView, type KeyViewOptions, OpenFolders } from "./key-view.ts";
-import { type HealthFacts, healthReport, regionsOf, walReportOf } from "./log-health.ts";
+import { type HealthFacts, healthReport, isTornFirst, regionsOf, walReportOf } from "./log-health.ts";
 import type { LogModel } from "./log-model.ts";
 import { cutAt, LogReader } from "./log-reader.ts";
 import { OpenOperations } from "./open-operations.ts";
@@ -36,6 +36,7 @@ import {
 import { BadSearch, parseSearch } from "./search-language.ts";
 import { sumStrip } from "./strip.ts";
 import { Timeline } from "./timeline.ts";
+import { Transfers } from "./transfers.ts";
 
 /** What the host keeps of a log between questions. */
 export interface LogStatus {
@@ -213,6 +214,7 @@ export class LogView {
     for (const { view } of this.#views.values()) view.stopSearch();
     this.#views.clear();
     this.#repair.stop();
+    await this.transfers.close();
     await this.#reader.close();
   }
 
@@ -367,6 +369,21 @@ export class LogView {
   }
 
   // ---- the file as a whole
+
+  /** Exports and imports of this log: served beside the view. */
+  readonly transfers = new Transfers(() => ({
+    handle: this.#file(),
+    path: this.#path,
+    size: this.#fileBytes,
+    model: this.#model,
+    isDone: this.#indexing.phase === "done",
+    view: (id) => this.#views.get(id),
+    records: (filter, search) => this.#records.records({ filter, search }),
+    behind: async () => {
+      const { survey } = this.#reader;
+      return survey === null ? [] : placesBehind(this.#source(), survey, isTornFirst(survey, this.#model));
+    },
+  }));
 
   /** Operations nobody acknowledged, as the log alone shows them. */
   async openOperations(

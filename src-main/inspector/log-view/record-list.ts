@@ -24,6 +24,7 @@ import {
 import { displayText, toBase64 } from "./display-text.ts";
 import type { LogModel } from "./log-model.ts";
 import { recordDetail } from "./record-detail.ts";
+import { BadSearch } from "./search-language.ts";
 import { RecordSearch } from "./record-search.ts";
 
 export type RecordFilter = "all" | "problems";
@@ -135,6 +136,17 @@ export class RecordList {
     const key = `${source.isDone}:${source.tailRevision}:${source.fileBytes}`;
     if (this.#problems?.key !== key) this.#problems = { key, rows: problemsIn(source) };
     return this.#problems.rows;
+  }
+
+  /** All records of the query, in file order, once the search has come to the last; null for every one. @throws BadSearch */
+  async records({ filter, search }: RecordQuery): Promise<Uint32Array | null> {
+    if (filter === "problems") return NO_RECORDS;
+    if (search.trim() === "") return null;
+    // Its own: whoever looks at the list may stop that search, or type another.
+    const run = new RecordSearch(this.#source().model, () => this.#source().bytes(), search, () => undefined);
+    await run.goOn();
+    if (run.failure !== null) throw new BadSearch(run.failure);
+    return run.records;
   }
 
   /** The search of the query, a short way into it at least; null where there is none. */

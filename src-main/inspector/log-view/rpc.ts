@@ -34,8 +34,8 @@ export type Remote<T> = {
     : never;
 };
 
-/** Answers requests that arrive on the port with the methods of `target`. */
-export function serve(port: Endpoint, target: object, methods: readonly string[]): void {
+/** Answers requests that arrive on the port with the methods of the objects: each name belongs to one of them. */
+export function serve(port: Endpoint, ...services: readonly (readonly [object, readonly string[]])[]): void {
   port.on("message", (message) => {
     const { id, method, args } = message as Request;
     void answer(id, method, args);
@@ -43,7 +43,8 @@ export function serve(port: Endpoint, target: object, methods: readonly string[]
 
   async function answer(id: number, method: string, args: readonly unknown[]): Promise<void> {
     try {
-      if (!methods.includes(method)) throw new Error(`no method ${method}`);
+      const [target] = services.find(([, methods]) => methods.includes(method)) ?? [];
+      if (target === undefined) throw new Error(`no method ${method}`);
       const value = await (target as Record<string, (...args: readonly unknown[]) => unknown>)[method]?.(...args);
       port.postMessage({ id, value } satisfies Reply);
     } catch (error) {

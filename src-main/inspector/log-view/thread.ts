@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { LogStatus, LogView } from "./log-view.ts";
 import type { RepairProgress } from "./repair-work.ts";
 import { endWithWorker, type Remote, RpcCaller } from "./rpc.ts";
+import type { TRANSFER_METHODS, Transfers } from "./transfers.ts";
 
 export const LOG_VIEW_METHODS = [
   "open",
@@ -51,6 +52,7 @@ export const LOG_VIEW_METHODS = [
 
 export interface LogThread {
   readonly view: Remote<Pick<LogView, (typeof LOG_VIEW_METHODS)[number]>>;
+  readonly transfers: Remote<Pick<Transfers, (typeof TRANSFER_METHODS)[number]>>;
   onStatus(listener: (status: LogStatus) => void): void;
   onRepair(listener: (progress: RepairProgress) => void): void;
   /** Closes the view and ends the thread; a thread that does not answer is ended all the same. */
@@ -68,6 +70,7 @@ export function startLogThread(workerUrl: URL, path: string): LogThread {
   const view = caller.remote<LogView>();
   return {
     view,
+    transfers: caller.remote<Transfers>(),
     onStatus: (listener) => caller.on("status", (status) => listener(status as LogStatus)),
     onRepair: (listener) => caller.on("repair", (progress) => listener(progress as RepairProgress)),
     async end() {

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { LogView } from "./log-view.ts";
 import { serve, tell } from "./rpc.ts";
 import { LOG_VIEW_METHODS } from "./thread.ts";
+import { TRANSFER_METHODS } from "./transfers.ts";
 
 if (parentPort === null) throw new Error("this file runs as a worker thread");
 const port = parentPort;
@@ -12,4 +13,4 @@ const view = new LogView(
   (status) => tell(port, "status", status),
   (progress) => tell(port, "repair", progress),
 );
-serve(port, view, LOG_VIEW_METHODS);
+serve(port, [view, LOG_VIEW_METHODS], [view.transfers, TRANSFER_METHODS]);

@@ -30,7 +30,7 @@ export interface ImportPlan {
   readonly recordBytes: number;
   readonly badCount: number;
   /** The first of them. */
-  readonly badLines: readonly BadLineFact[];
+  readonly badLines: BadLineFact[];
 }
 
 /** Bad lines told one by one; all are counted. */
@@ -112,7 +112,7 @@ export class ImportCheck {
       repeatedCount: this.#repeatedCount,
       recordBytes: this.#recordBytes,
       badCount: this.#badCount,
-      badLines: this.#badLines,
+      badLines: [...this.#badLines],
     };
   }
 }
