@@ -92,6 +92,14 @@ const SCREENS = [
     },
   ],
   [
+    "export",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+E");
+      await page.getByRole("button", { name: /^Export [\d,]+ rows…$/ }).waitFor();
+    },
+  ],
+  [
     "sync",
     async (page) => {
       await page.keyboard.press("Escape");

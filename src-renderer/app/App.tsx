@@ -6,6 +6,7 @@ import { KeysView } from "../features/keys/KeysView.tsx";
 import { LabView } from "../features/lab/LabView.tsx";
 import { LogView } from "../features/log/LogView.tsx";
 import { SyncView } from "../features/sync/SyncView.tsx";
+import { TransferDialogs } from "../features/transfer/TransferDialogs.tsx";
 import { WelcomeView } from "../features/welcome/WelcomeView.tsx";
 import { useGuard } from "../lib/guard.ts";
 import { call, useInspector } from "../lib/inspector.ts";
@@ -57,6 +58,7 @@ export function App() {
       <StatusBar />
       {overlay === "palette" && <Palette />}
       {overlay === "shortcuts" && <Shortcuts />}
+      <TransferDialogs />
       <PathDialog />
       <Questions />
       <Toasts />

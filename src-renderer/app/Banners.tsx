@@ -147,7 +147,8 @@ function Travelling() {
 function Copying() {
   const progress = useInspector((state) => state.progress);
   const busy = useOpening((state) => state.busy);
-  if (progress === null) return null;
+  // An export or import has a dialog of its own.
+  if (progress === null || progress.rows !== undefined) return null;
   return (
     <div className={styles.reading} role="status">
       <div className={styles.line}>

@@ -24,6 +24,7 @@ import { requestFind, showView } from "../lib/navigation.ts";
 import { closeFile, createWithDialog, openSample, openWithDialog, reloadFile } from "../lib/opening.ts";
 import { stepRecord } from "../lib/records.ts";
 import { setTheme } from "../lib/theme.ts";
+import { importObstacle, openExport, openImport } from "../lib/transfer.ts";
 import { editObstacle, travelBy, travelObstacle, travelTo, travelToRecord, useTravel } from "../lib/travel.ts";
 
 /** Layers that a command opens over the window. */
@@ -106,6 +107,8 @@ const actions: Record<UiCommandId, Action> = {
   },
   "file.exportHealth": { obstacle: needsFile, run: () => exportReport("markdown") },
   "file.exportHealthJson": { obstacle: needsFile, run: () => exportReport("json") },
+  "file.export": { obstacle: needsFile, run: openExport },
+  "file.import": { obstacle: importObstacle, run: openImport },
   "file.close": { obstacle: needsFile, run: closeFile },
   "edit.save": { obstacle: () => needsDraft() ?? editObstacle(), run: () => saveDraft(useValue.getState().key ?? "") },
   "edit.discard": {

@@ -12,6 +12,7 @@ import { startRuns } from "../features/lab/lab-runs.ts";
 import { startLab } from "../features/lab/lab-store.ts";
 import { startLog } from "../features/log/log-store.ts";
 import { startSync } from "../features/sync/sync-store.ts";
+import { startTransfer } from "../features/transfer/transfer-store.ts";
 import { startWelcome } from "../features/welcome/welcome-store.ts";
 import { useGuard } from "../lib/guard.ts";
 import { call, startInspector, useInspector } from "../lib/inspector.ts";
@@ -77,6 +78,7 @@ export async function start(): Promise<void> {
       startHealth();
       startLab();
       startRuns();
+      startTransfer();
       startWelcome();
       if (facts.startPath !== null) void openPath(facts.startPath);
     },

@@ -18,7 +18,7 @@ interface Opening {
   readonly busy: { readonly name: string; readonly stop: () => void } | null;
   /** The in-page dialog that is open, on hosts without native ones. */
   readonly pathDialog:
-    | { readonly purpose: "open" | "create" | "save"; readonly suggestion: string }
+    | { readonly purpose: "open" | "create" | "save" | "export" | "import"; readonly suggestion: string }
     | ({ readonly purpose: "other"; readonly suggestion: string } & PathQuestion)
     | null;
 }

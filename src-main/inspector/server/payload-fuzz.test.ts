@@ -156,7 +156,6 @@ function fieldsIn(directory: string, versions: readonly Version[]): Record<strin
     skipBad: flag,
     purpose: fc.constantFrom("log", "rows"),
     rows: fc.constantFrom("keys", "records"),
-    format: fc.constantFrom("json", "ndjson", "csv"),
     values: fc.constantFrom("text", "base64", "none"),
     check: small,
     prune: flag,
@@ -168,7 +167,7 @@ function fieldsIn(directory: string, versions: readonly Version[]): Record<strin
       fc.jsonValue(),
     ),
     repair: fc.nat(3),
-    format: fc.constantFrom("markdown", "json", "html"),
+    format: fc.constantFrom("markdown", "json", "ndjson", "csv", "html"),
     mode: fc.constantFrom("inspect", "sandbox", "write"),
     shape: fc.constantFrom("tree", "list"),
     filter: fc.constantFrom(

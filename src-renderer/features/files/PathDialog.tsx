@@ -5,6 +5,7 @@ import { formatBytes } from "../../lib/format.ts";
 import { call } from "../../lib/inspector.ts";
 import { saveSandboxTo } from "../../lib/modes.ts";
 import { createStore, openPath, useOpening } from "../../lib/opening.ts";
+import { answerExportPlace, cancelExportPlace, importFrom } from "../../lib/transfer.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Field } from "../../ui/Field.tsx";
@@ -17,6 +18,12 @@ const WORDS = {
   open: { title: "Open a write-ahead log", label: "Path of a .wal file or a folder", verb: "Open read-only" },
   create: { title: "New store", label: "Path of the new file, for example data/my-node.wal", verb: "Create store" },
   save: { title: "Save the sandbox as", label: "Path of the new file", verb: "Save" },
+  export: { title: "Export where?", label: "Path of the new file", verb: "Export" },
+  import: {
+    title: "Import which rows?",
+    label: "Path of a file with one JSON object a line",
+    verb: "Look at the rows",
+  },
 } as const;
 
 export function PathDialog() {
@@ -27,13 +34,15 @@ export function PathDialog() {
 type Request = NonNullable<ReturnType<typeof useOpening.getState>["pathDialog"]>;
 
 function close(): void {
+  cancelExportPlace();
   useOpening.setState({ pathDialog: null });
 }
 
 function Form({ request }: { request: Request }) {
   const { purpose, suggestion } = request;
   const words = purpose === "other" ? request : WORDS[purpose];
-  const [text, setText] = useState(purpose === "other" ? suggestion : "");
+  // A new file has a name already; where it goes is for the user to say.
+  const [text, setText] = useState(purpose === "other" ? suggestion : purpose === "export" ? `~/${suggestion}` : "");
   const [problem, setProblem] = useState<string | null>(null);
   const [mustConfirm, setMustConfirm] = useState(false);
   const { completion, failure } = useCompletion(text);
@@ -56,13 +65,16 @@ function Form({ request }: { request: Request }) {
       const failed = await createStore(path);
       if (failed === null) close();
       else setProblem(failed);
+    } else if (purpose === "import") {
+      close();
+      importFrom(path);
     } else {
-      const save = purpose === "other" ? request.save : saveSandboxTo;
+      const save = purpose === "other" ? request.save : purpose === "save" ? saveSandboxTo : answerExportPlace;
       const failed = await save(path, mustConfirm);
       if (failed === null) close();
       else {
         setMustConfirm(failed.code === "Exists");
-        setProblem(failed.code === "Exists" ? `${failed.message} Save again to replace it.` : failed.message);
+        setProblem(failed.code === "Exists" ? `${failed.message} ${words.verb} again to replace it.` : failed.message);
       }
     }
   };

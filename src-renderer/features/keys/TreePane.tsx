@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useRef } from "react";
 import { countOf, formatBytes, formatCount, shortBytes } from "../../lib/format.ts";
 import { useInspector } from "../../lib/inspector.ts";
 import { useNavigation } from "../../lib/navigation.ts";
+import { transferItems } from "../../lib/transfer.ts";
 import { useCounts, useEditObstacle, useTravel } from "../../lib/travel.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { DirtyDot, FilterChip } from "../../ui/Chips.tsx";
@@ -48,6 +49,9 @@ export function TreePane() {
           disabled={obstacle !== null}
           onClick={() => openDialog("add")}
         />
+        <Menu label="Export or import" align="end" buttonClass={styles.separator} items={transferItems()}>
+          <Icon name="more" size={15} />
+        </Menu>
       </div>
       <div className={styles.chips}>
         <FilterChip

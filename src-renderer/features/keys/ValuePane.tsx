@@ -17,6 +17,7 @@ import { Segmented } from "../../ui/Segmented.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import { CompareView } from "./CompareView.tsx";
 import { useCompare } from "./compare-store.ts";
+import { copyItems } from "./copy-items.ts";
 import { DecodedView } from "./DecodedView.tsx";
 import { DecoderMenu } from "./DecoderMenu.tsx";
 import { openRules, ruleFor, useRules } from "./decoder-rules.ts";
@@ -76,6 +77,7 @@ function Head({ described }: { described: DescribedKey }) {
   const draft = useDrafts((state) => state.draftsByKey.get(useValue.getState().key ?? ""));
   const reason = useEditObstacle();
   const { isDetailsShown, toggleDetails } = useLayout();
+  const value = useValue((state) => state.value);
   const { segments, text } = described.name;
   return (
     <div className={styles.head}>
@@ -100,6 +102,7 @@ function Head({ described }: { described: DescribedKey }) {
         align="end"
         buttonClass={styles.more}
         items={[
+          ...copyItems(value),
           {
             id: "rename",
             label: "Rename…",

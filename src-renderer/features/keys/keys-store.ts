@@ -1,9 +1,11 @@
 /** The key list as the host lays it out: which view is open, which of its pages are here, which row the keyboard is on. */
 import type { Answer, KeyRow, Output } from "@softadastra/inspector-contract";
 import { create } from "zustand";
+import { countOf } from "../../lib/format.ts";
 import { call, perform, readSetting, sessionId, useInspector, writeSetting } from "../../lib/inspector.ts";
 import { chooseKey, pointAtRecord, selectKey, useNavigation } from "../../lib/navigation.ts";
 import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
+import { type ExportScope, registerExportScope } from "../../lib/transfer.ts";
 import { asOfNow, followTravel, isNow } from "../../lib/travel.ts";
 
 export type Shape = "tree" | "list";
@@ -296,10 +298,19 @@ export async function stopSearch(): Promise<void> {
   if (view !== null) await call("keys.stopSearch", { view });
 }
 
+/** What the list shows, where that is not just every live key. */
+function exportScope(): ExportScope | null {
+  const { view, options, shownSearch, facts } = useKeys.getState();
+  if (view === null || (shownSearch.trim() === "" && options.showLive && !options.showDeleted)) return null;
+  const words = `the ${countOf(facts.keyCount, "key")} that Keys shows`;
+  return { rows: "keys", words, view, filter: "all", search: "" };
+}
+
 /** Follows the session, the search and the navigation. Called once, when the app starts. */
 export function startKeys(): void {
   useKeys.setState({ options: readOptions() });
   followTravel(prepareMoment);
+  registerExportScope("keys", exportScope);
   let timer: ReturnType<typeof setTimeout> | undefined;
   useInspector.subscribe((state, before) => {
     if (state.session?.session !== before.session?.session) {

@@ -7,6 +7,7 @@ import { countOf, formatClock, formatCount, formatOffset, timeTooltip } from "..
 import { useInspector } from "../../lib/inspector.ts";
 import { useLayout } from "../../lib/layout.ts";
 import { goToKey, useNavigation } from "../../lib/navigation.ts";
+import { transferItems } from "../../lib/transfer.ts";
 import { useTravel } from "../../lib/travel.ts";
 import { Button } from "../../ui/Button.tsx";
 import { FilterChip, OperationWord } from "../../ui/Chips.tsx";
@@ -75,6 +76,9 @@ export function RecordsTable() {
           onToggle={() => setFilter(filter === "problems" ? "all" : "problems")}
         />
         <ColumnsMenu />
+        <Menu label="Export or import" align="end" buttonClass={styles.more} items={transferItems()}>
+          <Icon name="more" size={15} />
+        </Menu>
       </div>
       <Searching />
       {badSearch && (

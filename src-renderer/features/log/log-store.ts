@@ -2,11 +2,13 @@
 import type { LogRow, Output, RecordDetail } from "@softadastra/inspector-contract";
 import { create } from "zustand";
 import { fromBase64 } from "../../lib/bytes.ts";
+import { countOf } from "../../lib/format.ts";
 import { call, sessionId, useInspector } from "../../lib/inspector.ts";
 import { pointAtRecord, useNavigation } from "../../lib/navigation.ts";
 import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
 import { pointAtRow } from "../../lib/records.ts";
 import { startColumns } from "./columns.ts";
+import { type ExportScope, registerExportScope } from "../../lib/transfer.ts";
 
 export type LogFilter = "all" | "problems";
 
@@ -289,9 +291,18 @@ export function bytesAt(chunks: ReadonlyMap<number, Uint8Array>, start: number, 
   return bytes.subarray(0, done);
 }
 
+/** What the list shows, where that is not every row. */
+function exportScope(): ExportScope | null {
+  const { rowCount } = useLog.getState();
+  const { filter, search } = query();
+  if (filter === "all" && search.trim() === "") return null;
+  return { rows: "records", words: `the ${countOf(rowCount, "row")} that Log shows`, view: null, filter, search };
+}
+
 /** Follows the log, the cursor and the search while Log is on the screen. Called once, when the app starts. */
 export function startLog(): void {
   startColumns();
+  registerExportScope("log", exportScope);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const show = () => {
     restart();
