@@ -23,7 +23,7 @@ function confine(input: unknown, directory: string): unknown {
   return { ...input, path: input.path === "" ? "" : join(directory, input.path.replaceAll("/", "_")) };
 }
 
-test("arbitrary input to every command is answered with a code", async () => {
+test("arbitrary input to every command is answered with a code", { timeout: 60_000 }, async () => {
   const inspector = startInspector();
   const codes = new Map<string, number>();
   const call = inspector.client.call as (
