@@ -32,6 +32,12 @@ export function registerExportScope(view: "keys" | "log", scope: () => ExportSco
   scopes.set(view, scope);
 }
 
+/** A view shows another list: an export that is being chosen is about that one. */
+export function exportScopeChanged(): void {
+  if (useTransfer.getState().dialog !== "export") return;
+  useTransfer.setState({ scope: scopes.get(useNavigation.getState().view)?.() ?? null });
+}
+
 export function openExport(): void {
   const { view } = useNavigation.getState();
   useTransfer.setState({ dialog: "export", scope: scopes.get(view)?.() ?? null });

@@ -1,11 +1,10 @@
 /** The key list as the host lays it out: which view is open, which of its pages are here, which row the keyboard is on. */
 import type { Answer, KeyRow, Output } from "@softadastra/inspector-contract";
 import { create } from "zustand";
-import { countOf } from "../../lib/format.ts";
 import { call, perform, readSetting, sessionId, useInspector, writeSetting } from "../../lib/inspector.ts";
 import { chooseKey, pointAtRecord, selectKey, useNavigation } from "../../lib/navigation.ts";
 import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
-import { type ExportScope, registerExportScope } from "../../lib/transfer.ts";
+import { type ExportScope, exportScopeChanged, registerExportScope } from "../../lib/transfer.ts";
 import { asOfNow, followTravel, isNow } from "../../lib/travel.ts";
 
 export type Shape = "tree" | "list";
@@ -143,6 +142,7 @@ export async function openView(): Promise<void> {
     pages: new Map([[0, { generation, rows }]]),
     activeIndex: -1,
   });
+  exportScopeChanged();
   await relocate(true);
 }
 
@@ -300,10 +300,9 @@ export async function stopSearch(): Promise<void> {
 
 /** What the list shows, where that is not just every live key. */
 function exportScope(): ExportScope | null {
-  const { view, options, shownSearch, facts } = useKeys.getState();
+  const { view, options, shownSearch } = useKeys.getState();
   if (view === null || (shownSearch.trim() === "" && options.showLive && !options.showDeleted)) return null;
-  const words = `the ${countOf(facts.keyCount, "key")} that Keys shows`;
-  return { rows: "keys", words, view, filter: "all", search: "" };
+  return { rows: "keys", words: "what Keys shows", view, filter: "all", search: "" };
 }
 
 /** Follows the session, the search and the navigation. Called once, when the app starts. */

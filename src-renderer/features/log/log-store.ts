@@ -2,7 +2,6 @@
 import type { LogRow, Output, RecordDetail } from "@softadastra/inspector-contract";
 import { create } from "zustand";
 import { fromBase64 } from "../../lib/bytes.ts";
-import { countOf } from "../../lib/format.ts";
 import { call, sessionId, useInspector } from "../../lib/inspector.ts";
 import { pointAtRecord, useNavigation } from "../../lib/navigation.ts";
 import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
@@ -293,10 +292,9 @@ export function bytesAt(chunks: ReadonlyMap<number, Uint8Array>, start: number, 
 
 /** What the list shows, where that is not every row. */
 function exportScope(): ExportScope | null {
-  const { rowCount } = useLog.getState();
   const { filter, search } = query();
   if (filter === "all" && search.trim() === "") return null;
-  return { rows: "records", words: `the ${countOf(rowCount, "row")} that Log shows`, view: null, filter, search };
+  return { rows: "records", words: "what Log shows", view: null, filter, search };
 }
 
 /** Follows the log, the cursor and the search while Log is on the screen. Called once, when the app starts. */

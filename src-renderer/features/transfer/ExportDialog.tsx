@@ -4,7 +4,7 @@ import { useShallow } from "zustand/react/shallow";
 import { copyText } from "../../lib/clipboard.ts";
 import { countOf, formatBytes } from "../../lib/format.ts";
 import { useInspector } from "../../lib/inspector.ts";
-import { closeTransfer, startingRows, useTransfer } from "../../lib/transfer.ts";
+import { closeTransfer, type ExportScope, startingRows, useTransfer } from "../../lib/transfer.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/icons.tsx";
@@ -52,14 +52,15 @@ function Form({ isWorking }: { isWorking: boolean }) {
   const shown = useTransfer((state) => state.scope);
   const [choice, setChoice] = useState<ExportChoice>({
     rows: startingRows(),
-    scope: shown,
+    isNarrowed: true,
     withDeleted: false,
     format: "ndjson",
     values: "text",
   });
   const change = (next: Partial<ExportChoice>) => setChoice({ ...choice, ...next });
   const { sample, problem } = useExport(useShallow(({ sample, problem }) => ({ sample, problem })));
-  useEffect(() => void loadSample(choice), [choice]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list has other rows.
+  useEffect(() => void loadSample(choice), [choice, shown]);
   return (
     <Dialog
       title={`Export from ${name}?`}
@@ -101,14 +102,14 @@ function Form({ isWorking }: { isWorking: boolean }) {
 
 interface ChoicesProps {
   readonly choice: ExportChoice;
-  readonly shown: ExportChoice["scope"];
+  readonly shown: ExportScope | null;
   readonly change: (next: Partial<ExportChoice>) => void;
 }
 
 function Choices({ choice, shown, change }: ChoicesProps) {
-  const { rows, format, values, withDeleted, scope } = choice;
+  const { rows, format, values, withDeleted } = choice;
   const canNarrow = shown?.rows === rows;
-  const isNarrowed = canNarrow && scope !== null;
+  const isNarrowed = canNarrow && choice.isNarrowed;
   return (
     <div className={styles.choices}>
       <span>What</span>
@@ -120,7 +121,7 @@ function Choices({ choice, shown, change }: ChoicesProps) {
             <input
               type="checkbox"
               checked={isNarrowed}
-              onChange={(event) => change({ scope: event.target.checked ? shown : null })}
+              onChange={(event) => change({ isNarrowed: event.target.checked })}
             />
             <span>
               Only <bdi>{shown.words}</bdi>

@@ -10,7 +10,8 @@ export type ExportValues = "text" | "base64" | "none";
 
 export interface ExportChoice {
   readonly rows: ExportRows;
-  readonly scope: ExportScope | null;
+  /** Only what the view shows, where it shows less than everything. */
+  readonly isNarrowed: boolean;
   readonly withDeleted: boolean;
   readonly format: ExportFormat;
   readonly values: ExportValues;
@@ -39,8 +40,10 @@ export function resetExport(): void {
   useExport.setState(CHOOSING);
 }
 
-function request({ rows, scope, ...choice }: ExportChoice): Input<"transfer.sample"> {
-  const narrowed = scope?.rows === rows ? scope : null;
+/** The list may have become another one since the dialog was opened: it is asked for when it is needed. */
+function request({ rows, isNarrowed, ...choice }: ExportChoice): Input<"transfer.sample"> {
+  const { scope } = useTransfer.getState();
+  const narrowed: ExportScope | null = isNarrowed && scope?.rows === rows ? scope : null;
   return {
     session: sessionId(),
     rows,
