@@ -170,7 +170,7 @@ test("rows are looked at, asked about, and then they are there; read-only nothin
   await inspector.isRead("own.wal");
   await page.getByRole("button", { name: "Export or import" }).click();
   await expect(page.getByRole("menuitem", { name: /^Import…/ })).toHaveAttribute("aria-disabled", "true");
-  await expect(page.getByRole("menuitem", { name: /^Import…/ })).toContainText("choose Edit first");
+  await expect(page.getByRole("menuitem", { name: /^Import…/ })).toContainText("The file is open read-only");
 });
 
 test("a bad line is told with its place; nothing is written until it is left out on purpose", async ({

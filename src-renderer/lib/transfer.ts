@@ -3,6 +3,7 @@ import { create } from "zustand";
 import { call, perform, sessionId, useInspector } from "./inspector.ts";
 import { useNavigation } from "./navigation.ts";
 import { useOpening } from "./opening.ts";
+import { editObstacle } from "./travel.ts";
 
 /** What a view shows, where that is less than all of it. */
 export interface ExportScope {
@@ -54,9 +55,7 @@ export function closeTransfer(): void {
 
 /** Why nothing can be imported now; null when it can. */
 export function importObstacle(): string | null {
-  const { session } = useInspector.getState();
-  if (session === null) return "No file is open";
-  return session.mode === "inspect" ? "The file is open read-only: choose Edit first" : null;
+  return useInspector.getState().session === null ? "No file is open" : editObstacle();
 }
 
 /** Asks for the file of rows. */

@@ -79,6 +79,19 @@ describe("export", PATIENCE, () => {
     }
   });
 
+  test("of a list that is shown as of an earlier record: the values of then", async () => {
+    const { inspector, session } = await openDemo();
+    const { rows } = await inspector.call("log.rows", { session, filter: "all", search: "", start: 700, count: 1 });
+    const asOf = rows[0]?.offset ?? 0;
+    const { view } = await inspector.call("keys.open", { session, ...LIST, search: "" });
+    const page = await inspector.call("keys.rows", { view, start: 0, count: 500, asOf });
+    const exported = parsed(await rowsOf(inspector, { session, ...KEYS, view }));
+    expect(exported.map(({ key, keyBase64 }) => keyBase64 ?? Buffer.from(key).toString("base64"))).toEqual(
+      page.rows.map((row) => (row.kind === "key" ? row.key : "")),
+    );
+    expect(Math.max(...exported.map(({ offset }) => offset))).toBeLessThanOrEqual(asOf);
+  });
+
   test.each(["torn", "damaged", "continued"] as const)(
     "of records of the %s sample: as Log lists them, filtered or not",
     async (name) => {

@@ -5,7 +5,7 @@ import { call, perform, readSetting, sessionId, useInspector, writeSetting } fro
 import { chooseKey, pointAtRecord, selectKey, useNavigation } from "../../lib/navigation.ts";
 import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
 import { type ExportScope, exportScopeChanged, registerExportScope } from "../../lib/transfer.ts";
-import { asOfNow, followTravel, isNow } from "../../lib/travel.ts";
+import { asOfNow, followTravel, isNow, useTravel } from "../../lib/travel.ts";
 
 export type Shape = "tree" | "list";
 export type Separator = "/" | ":" | "." | "";
@@ -301,8 +301,11 @@ export async function stopSearch(): Promise<void> {
 /** What the list shows, where that is not just every live key. */
 function exportScope(): ExportScope | null {
   const { view, options, shownSearch } = useKeys.getState();
-  if (view === null || (shownSearch.trim() === "" && options.showLive && !options.showDeleted)) return null;
-  return { rows: "keys", words: "what Keys shows", view, filter: "all", search: "" };
+  const { moment } = useTravel.getState();
+  const isAll = shownSearch.trim() === "" && options.showLive && !options.showDeleted && moment === null;
+  if (view === null || isAll) return null;
+  const words = moment === null ? "what Keys shows" : "what Keys shows, as it was then";
+  return { rows: "keys", words, view, filter: "all", search: "" };
 }
 
 /** Follows the session, the search and the navigation. Called once, when the app starts. */
