@@ -138,7 +138,7 @@ const somePairs = fc.array(
 );
 
 describe("keys exported as NDJSON and imported", () => {
-  test("are the same live keys, byte for byte, whatever bytes they are", async () => {
+  test("are the same live keys, byte for byte, whatever bytes they are", { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(somePairs, fc.constantFrom("text" as const, "base64" as const), async (pairs, values) => {
         const from = await makeLog(pairs);
