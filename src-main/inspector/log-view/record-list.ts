@@ -24,8 +24,8 @@ import {
 import { displayText, toBase64 } from "./display-text.ts";
 import type { LogModel } from "./log-model.ts";
 import { recordDetail } from "./record-detail.ts";
-import { BadSearch } from "./search-language.ts";
 import { RecordSearch } from "./record-search.ts";
+import { BadSearch } from "./search-language.ts";
 
 export type RecordFilter = "all" | "problems";
 export interface RecordQuery {
@@ -143,7 +143,12 @@ export class RecordList {
     if (filter === "problems") return NO_RECORDS;
     if (search.trim() === "") return null;
     // Its own: whoever looks at the list may stop that search, or type another.
-    const run = new RecordSearch(this.#source().model, () => this.#source().bytes(), search, () => undefined);
+    const run = new RecordSearch(
+      this.#source().model,
+      () => this.#source().bytes(),
+      search,
+      () => undefined,
+    );
     await run.goOn();
     if (run.failure !== null) throw new BadSearch(run.failure);
     return run.records;

@@ -6,8 +6,8 @@ import { call, sessionId, useInspector } from "../../lib/inspector.ts";
 import { pointAtRecord, useNavigation } from "../../lib/navigation.ts";
 import { PAGE_ROWS, type PagesByIndex, pagesOf, rowAt, withPage } from "../../lib/pages.ts";
 import { pointAtRow } from "../../lib/records.ts";
-import { startColumns } from "./columns.ts";
 import { type ExportScope, registerExportScope } from "../../lib/transfer.ts";
+import { startColumns } from "./columns.ts";
 
 export type LogFilter = "all" | "problems";
 
