@@ -377,7 +377,7 @@ export class LogView {
     size: this.#fileBytes,
     model: this.#model,
     isDone: this.#indexing.phase === "done",
-    view: (id) => this.#views.get(id),
+    view: (id) => this.#views.get(id)?.view,
     records: (filter, search) => this.#records.records({ filter, search }),
     behind: async () => {
       const { survey } = this.#reader;
