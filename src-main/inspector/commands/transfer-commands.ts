@@ -145,9 +145,9 @@ async function exportRows(
   try {
     const { rowCount, totalBytes } = orThrow(await transfers.startExport(requestOf(session, input), target));
     for (;;) {
-      signal.throwIfAborted();
       const step = orThrow(await transfers.stepExport());
-      if (step.made !== null) return { ...step.made, rowCount };
+      signal.throwIfAborted();
+      if (step.isWritten) return { ...orThrow(await transfers.finishExport()), rowCount };
       desk.progress({
         label: "Exporting",
         phase: "reading",

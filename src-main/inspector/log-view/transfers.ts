@@ -58,8 +58,8 @@ export interface WireBatch {
 }
 
 export interface ExportStep extends ExportProgress {
-  /** The file, when this was the last step. */
-  readonly made: { readonly path: string; readonly fileBytes: number } | null;
+  /** This was the last step: the rows are on the disk, and not in their place yet. */
+  readonly isWritten: boolean;
 }
 
 /** One step works about this long: a page of rows waits no longer than that. */
@@ -88,6 +88,7 @@ export const TRANSFER_METHODS = [
   "sample",
   "startExport",
   "stepExport",
+  "finishExport",
   "endExport",
   "openImport",
   "checkStep",
@@ -169,13 +170,23 @@ export class Transfers {
         if (this.#export !== running) throw closedMeanwhile();
         const step = await pieces.next();
         if (step.done) {
-          const made = await target.finish();
-          this.#export = null;
-          return { ...progress, made };
+          await target.sync();
+          return { ...progress, isWritten: true };
         }
         await target.write(step.value);
       }
-      return { ...progress, made: null };
+      return { ...progress, isWritten: false };
+    });
+  }
+
+  /** Puts what was written in its place. From here on an export cannot be stopped any more. */
+  finishExport(): Promise<{ path: string; fileBytes: number } | Failed> {
+    return this.#inStep(async () => {
+      const running = this.#export;
+      if (running === null) throw closedMeanwhile();
+      const made = await running.target.finish();
+      this.#export = null;
+      return made;
     });
   }
 

@@ -107,6 +107,15 @@ export class ExportTarget {
     }
   }
 
+  /** Everything written is on the disk when it resolves: the slow part of finishing, after which giving up is still free. */
+  async sync(): Promise<void> {
+    try {
+      await this.#handle.datasync();
+    } catch (cause) {
+      throw this.#failed(cause);
+    }
+  }
+
   /** Puts the file in its place; on the disk when it resolves. */
   async finish(): Promise<{ path: string; fileBytes: number }> {
     const { fileSystem } = this.#options;
