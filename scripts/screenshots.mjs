@@ -135,6 +135,7 @@ const SCREENS = [
   [
     "keys-travel",
     async (page) => {
+      await page.getByRole("button", { name: "Dismiss" }).click();
       await page.keyboard.press("Control+1");
       await goToKey(page, "settings/theme");
       const box = await page.getByRole("slider").boundingBox();
