@@ -27,6 +27,7 @@ function useStrip(columns: number): Strip | null {
   const revision = useInspector((state) => state.keysRevision);
   const phase = useInspector((state) => state.session?.indexing.phase);
   const fileBytes = useInspector((state) => state.session?.fileBytes);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was drawn while the file was read is not waited for once it is.
   useEffect(() => {
     if (session === -1 || columns < 2) return;
     const controller = new AbortController();
@@ -40,9 +41,9 @@ function useStrip(columns: number): Strip | null {
       calm.end();
       controller.abort();
     };
-  }, [session, columns]);
+  }, [session, columns, phase]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: they say that there is something new to ask for.
-  useEffect(() => asking.current?.ask(), [revision, phase, fileBytes]);
+  useEffect(() => asking.current?.ask(), [revision, fileBytes]);
   return strip;
 }
 

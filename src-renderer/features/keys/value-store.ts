@@ -293,8 +293,11 @@ export function startValue(): void {
   useInspector.subscribe((state, before) => {
     if (wanted === null || state.session === null) return;
     if (state.session.session !== before.session?.session) void load({ ...wanted, versionOffset: null });
-    // A write or a tick may have changed what is shown.
-    else if (state.keysRevision !== before.keysRevision || state.syncRevision !== before.syncRevision) calm.ask();
+    // A write or a tick may have changed what is shown; what others write comes many times a second.
+    else if (state.keysRevision !== before.keysRevision || state.syncRevision !== before.syncRevision) {
+      if (state.session.isFollowing) calm.ask();
+      else void load(wanted);
+    }
   });
   useKeys.subscribe((state, before) => {
     if (wanted !== null && state.options.separator !== before.options.separator) void load(wanted);
