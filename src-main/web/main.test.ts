@@ -27,7 +27,8 @@ beforeAll(async () => {
     },
   });
   fs.writeFileSync(join(BUILT, "package.json"), '{ "type": "module" }');
-  fs.cpSync(fileURLToPath(TEST_WORKER_URL), join(BUILT, "out/main/worker.js"));
+  // With the pieces that it shares with other programs of the tests.
+  fs.cpSync(fileURLToPath(new URL(".", TEST_WORKER_URL)), join(BUILT, "out/main"), { recursive: true });
   fs.mkdirSync(join(BUILT, "out/renderer"));
   fs.writeFileSync(join(BUILT, "out/renderer/index.html"), "<title>the page</title>");
 }, 60_000);
