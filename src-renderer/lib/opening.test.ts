@@ -46,6 +46,15 @@ describe("a path", () => {
     expect(page.useNavigation.getState().view).toBe("keys");
   });
 
+  test("leaves the user where they went while its answer was on its way", async () => {
+    host.on("session.open", () => {
+      page.showView("log");
+      return { ok: true, value: { kind: "session", state: sessionState() } };
+    });
+    await page.openPath("/data/node.wal");
+    expect(page.useNavigation.getState().view).toBe("log");
+  });
+
   test("that is no log is explained, and the file before makes room for it", async () => {
     await isOpenNow({ session: 4 });
     host.on("session.open", () => ({ ok: true, value: NOT_A_WAL }));

@@ -5,7 +5,7 @@ import { toBase64 } from "./bytes.ts";
 import { mayLeave } from "./guard.ts";
 import { bridge } from "./host.ts";
 import { call, perform, showFailure, useInspector } from "./inspector.ts";
-import { showView } from "./navigation.ts";
+import { showView, useNavigation, type ViewName } from "./navigation.ts";
 
 type NoSession = Exclude<Opened, { kind: "session" }>;
 
@@ -54,10 +54,15 @@ async function busily<T>(name: string, work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-async function take(opened: Opened): Promise<void> {
+/** An opened file begins with its keys, unless the user went somewhere while the answer was on its way. */
+function beginWithKeys(viewBefore: ViewName): void {
+  forgetFound();
+  if (useNavigation.getState().view === viewBefore) showView("keys");
+}
+
+async function take(opened: Opened, viewBefore: ViewName): Promise<void> {
   if (opened.kind === "session") {
-    forgetFound();
-    showView("keys");
+    beginWithKeys(viewBefore);
     return;
   }
   // What is no log is explained on the welcome screen: the file before makes room for it.
@@ -70,8 +75,9 @@ async function take(opened: Opened): Promise<void> {
 export async function openPath(path: string, searchWhole = false): Promise<void> {
   if (!(await mayLeaveFile(`opening ${nameOf(path)}`))) return;
   await busily(nameOf(path), async (signal) => {
+    const { view } = useNavigation.getState();
     const answer = await call("session.open", { path, searchWhole }, signal);
-    if (answer.ok) await take(answer.value);
+    if (answer.ok) await take(answer.value, view);
     else if (answer.error.code !== "Cancelled") {
       if (useInspector.getState().session === null) {
         useOpening.setState({ found: null, failure: { path, code: answer.error.code, message: answer.error.message } });
@@ -155,23 +161,22 @@ export async function createWithDialog(): Promise<void> {
 /** Answers what is wrong with the path, or null. */
 export async function createStore(path: string): Promise<string | null> {
   if (!(await mayLeaveFile("making a new store"))) return null;
+  const { view } = useNavigation.getState();
   const answer = await call("session.create", { path });
   if (!answer.ok) {
     if (useOpening.getState().pathDialog === null) showFailure("The store was not made", answer.error);
     return answer.error.message;
   }
-  forgetFound();
-  showView("keys");
+  beginWithKeys(view);
   return null;
 }
 
 export async function openSample(name: "demo" | "torn" | "damaged" | "continued"): Promise<void> {
   if (!(await mayLeaveFile("opening a sample"))) return;
   await busily(`${name}.wal`, async (signal) => {
+    const { view } = useNavigation.getState();
     const opened = await perform("session.openSample", { name }, "The sample was not opened", signal);
-    if (opened === null) return;
-    forgetFound();
-    showView("keys");
+    if (opened !== null) beginWithKeys(view);
   });
 }
 
@@ -213,8 +218,9 @@ async function upload(file: File, signal: AbortSignal): Promise<void> {
   const isWritten = await writeInPieces(file, begun.drop, what, signal);
   useInspector.setState({ progress: null });
   if (!isWritten) return;
+  const { view } = useNavigation.getState();
   const opened = await perform("drop.finish", { drop: begun.drop }, what, signal);
-  if (opened !== null) await take(opened);
+  if (opened !== null) await take(opened, view);
 }
 
 async function writeInPieces(file: File, drop: number, what: string, signal: AbortSignal): Promise<boolean> {
