@@ -14,6 +14,8 @@ export default defineConfig({
     include: ["src-*/**/*.test.{ts,tsx}"],
     globalSetup: "./vitest.setup.ts",
     restoreMocks: true,
+    // Left to itself vitest keeps one processor free, and of two that is half.
+    maxWorkers: "100%",
     // Many tests try every byte of a file: on two cores that are busy with other tests they take their time.
     testTimeout: 30_000,
     // Style sheets are empty in unit tests, except where one is read as text.
