@@ -17,6 +17,8 @@ export default defineConfig<HostOptions>({
   timeout: 180_000,
   expect: { timeout: 20_000 },
   forbidOnly: true,
+  // Journeys share the processors with each other and may meet a moment nobody meets twice; the report names every second try.
+  retries: 1,
   use: { actionTimeout: 30_000 },
   projects: [
     { name: "desktop", use: { host: "desktop" }, testIgnore: [OF_STAND_IN, OF_BROWSER] },
