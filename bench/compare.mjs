@@ -6,10 +6,13 @@ import { join } from "node:path";
 
 export const ROUNDS = Number(process.env.BENCH_RUNS ?? 5);
 
-export function median(values) {
+/** The value that this share of the others lies below. */
+export function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
+
+export const median = (values) => quantile(values, 0.5);
 
 /** A directory on the disk that is measured, removed afterwards. `BENCH_DIRECTORY` chooses another disk. */
 export async function inDirectory(work) {

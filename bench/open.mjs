@@ -2,33 +2,17 @@
  * Opening a log of many keys in the inspector, as its user meets it: the built app in the browser host, a real
  * Chromium, the page's own clock. Each run starts a new host and a new page; medians.
  */
-import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";
+import { startHost } from "../scripts/browser-host.mjs";
 import { findChromium } from "../scripts/chromium.mjs";
+import { quantile } from "./compare.mjs";
 import { makeLog } from "./make-log.mjs";
 
-const ROOT = new URL("..", import.meta.url).pathname;
 const KEYS = Number(process.env.BENCH_KEYS ?? 200_000);
 const RUNS = Number(process.env.BENCH_RUNS ?? 5);
-
-/** The built browser host; `more` are arguments behind its own. */
-export function startHost(directory, more = []) {
-  const host = spawn(process.execPath, [join(ROOT, "out/main/web.js"), "--data-directory", directory, ...more], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  return new Promise((resolve, reject) => {
-    let text = "";
-    host.stdout.on("data", (chunk) => {
-      text += chunk;
-      const address = /http:\/\/\S+/.exec(text)?.[0];
-      if (address) resolve({ host, address });
-    });
-    host.on("exit", (code) => reject(new Error(`the browser host ended with ${code}: ${text}`)));
-  });
-}
 
 /** Runs in the page: resolves with the milliseconds until the selector (and text) is there. */
 async function timeUntil(page, act, condition, argument) {
@@ -46,7 +30,7 @@ const isRead = () => /Clean|Torn|Damaged/.test(document.querySelector("footer")?
 
 async function run(file) {
   const directory = fs.mkdtempSync(join(os.tmpdir(), "inspector-bench-"));
-  const { host, address } = await startHost(directory);
+  const host = await startHost(directory);
   const browser = await chromium.launch({ executablePath: findChromium(), args: ["--no-sandbox"] });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
@@ -56,7 +40,7 @@ async function run(file) {
         for (const entry of list.getEntries()) window.longTasks.push(entry.duration);
       }).observe({ type: "longtask", buffered: true });
     });
-    await page.goto(address);
+    await page.goto(host.address);
     await page.getByRole("button", { name: /^Open…/ }).waitFor();
     const longest = async () => page.evaluate(() => Math.max(0, ...window.longTasks.splice(0)));
     await longest();
@@ -100,15 +84,9 @@ async function run(file) {
     return figures;
   } finally {
     await browser.close();
-    host.removeAllListeners("exit");
-    host.kill();
+    await host.end();
     fs.rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function quantile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
 const NAMES = {

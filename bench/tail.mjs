@@ -8,8 +8,9 @@ import os from "node:os";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";
 import { fnv1a, HEADER_BYTES } from "@softadastra/sdk/tools";
+import { startHost } from "../scripts/browser-host.mjs";
 import { findChromium } from "../scripts/chromium.mjs";
-import { startHost } from "./open.mjs";
+import { quantile } from "./compare.mjs";
 
 const RATE = Number(process.env.BENCH_RATE ?? 10_000);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
@@ -68,11 +69,11 @@ const footCount = () =>
 async function run(file, times) {
   fs.writeFileSync(file, Buffer.concat(Array.from({ length: BEFORE }, (_, i) => encode(i))));
   const directory = fs.mkdtempSync(join(os.tmpdir(), "inspector-bench-"));
-  const { host, address } = await startHost(directory, [file]);
+  const host = await startHost(directory, [file]);
   const browser = await chromium.launch({ executablePath: findChromium(), args: ["--no-sandbox"] });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(address);
+    await page.goto(host.address);
     await page.waitForFunction(() => /Clean/.test(document.querySelector("footer")?.textContent ?? ""));
     await page.keyboard.press("Control+2");
     await page.locator('[role="grid"][aria-label="Records"]').focus();
@@ -123,15 +124,9 @@ async function run(file, times) {
     };
   } finally {
     await browser.close();
-    host.removeAllListeners("exit");
-    host.kill();
+    await host.end();
     fs.rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function quantile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
 const NAMES = {

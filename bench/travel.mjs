@@ -2,13 +2,14 @@
  * Time travel in a long log, as its user meets it: a press on the time strip, until keys, counts and banner of that record
  * are on the screen. And the reading thread by itself: the same question without the way to the page.
  */
-import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { chromium } from "@playwright/test";
+import { startHost } from "../scripts/browser-host.mjs";
 import { findChromium } from "../scripts/chromium.mjs";
+import { quantile } from "./compare.mjs";
 import { makeHistory } from "./make-log.mjs";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -17,26 +18,6 @@ const KEYS = Number(process.env.BENCH_TRAVEL_KEYS ?? RECORDS / 5);
 const JUMPS = 120;
 const JUMPS_NEAR = 50;
 const GOAL_MS = 100;
-
-function quantile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-}
-
-function startHost(directory) {
-  const host = spawn(process.execPath, [join(ROOT, "out/main/web.js"), "--data-directory", directory], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  return new Promise((resolve, reject) => {
-    let text = "";
-    host.stdout.on("data", (chunk) => {
-      text += chunk;
-      const address = /http:\/\/\S+/.exec(text)?.[0];
-      if (address) resolve({ host, address });
-    });
-    host.on("exit", (code) => reject(new Error(`the browser host ended with ${code}: ${text}`)));
-  });
-}
 
 /** In the page: from each press on the strip, the time until one frame shows banner, counts and rows of one record. */
 function watchJumps() {
@@ -103,11 +84,11 @@ async function jumpAll(page, shares, liveAt) {
 
 async function measurePage(file, liveAt, random) {
   const directory = fs.mkdtempSync(join(os.tmpdir(), "inspector-bench-"));
-  const { host, address } = await startHost(directory);
+  const host = await startHost(directory);
   const browser = await chromium.launch({ executablePath: findChromium(), args: ["--no-sandbox"] });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(address);
+    await page.goto(host.address);
     await page.getByRole("button", { name: /^Open…/ }).waitFor();
     await page.keyboard.press("Control+O");
     await page.getByRole("textbox").fill(file);
@@ -145,8 +126,7 @@ async function measurePage(file, liveAt, random) {
     return figures;
   } finally {
     await browser.close();
-    host.removeAllListeners("exit");
-    host.kill();
+    await host.end();
     fs.rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -1,9 +1,9 @@
 /** `npm run screenshots`: pictures of each screen of the running app in light and dark, into docs/screenshots. */
-import { spawn } from "node:child_process";
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";
+import { startHost } from "./browser-host.mjs";
 import { findChromium } from "./chromium.mjs";
 import { sandboxSwitches } from "./electron.mjs";
 import { buildIfStale, ROOT, say, stop } from "./setup.mjs";
@@ -13,21 +13,6 @@ const SIZE = { width: 1440, height: 900 };
 
 /** A place with a name a reader may see: the pictures show paths. */
 const PLACE = join(tmpdir(), "projects");
-
-function startHost(dataDirectory) {
-  const host = spawn(process.execPath, [join(ROOT, "out/main/web.js"), "--data-directory", dataDirectory], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  return new Promise((resolve, reject) => {
-    let text = "";
-    host.stdout.on("data", (chunk) => {
-      text += chunk;
-      const address = /http:\/\/\S+/.exec(text)?.[0];
-      if (address) resolve({ address, end: () => new Promise((ended) => host.once("exit", ended) && host.kill()) });
-    });
-    host.once("exit", (code) => reject(new Error(`the browser host ended with ${code}: ${text}`)));
-  });
-}
 
 /** The screens, in the order in which one leads to the next. Each step ends where its picture is taken. */
 const SCREENS = [
