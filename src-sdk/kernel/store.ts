@@ -40,7 +40,7 @@ export const RUN_SEQUENCE: u32 = RUN_SLOT + BATCH_RECORDS * 4;
 // ---- tables that lie here for good
 
 /** Of each part of the hash table: where its slots are, how many, how many are used, and how many may be. */
-export const PARTS: u32 = 21504;
+export const PARTS: u32 = 22528;
 const PART_BITS: u32 = 6;
 const LOWER_BITS: u32 = 32 - PART_BITS;
 const LOWER_MASK: u32 = (1 << LOWER_BITS) - 1;
@@ -52,6 +52,14 @@ export const ROW_SEGMENTS: u32 = 32768;
 export const ROW_SEGMENTS_MAX: u32 = (WINDOW - ROW_SEGMENTS) >> 2;
 const ROW_SEGMENT_BITS: u32 = 14;
 const ROW_SEGMENT_MASK: u32 = (1 << ROW_SEGMENT_BITS) - 1;
+
+/** Words of a slot; an empty one has no id. */
+const SLOT_HASH: u32 = 0;
+/** The id + 1. */
+const SLOT_ID: u32 = 4;
+/** Where the key begins, as in its row. */
+const SLOT_START: u32 = 8;
+const SLOT_BYTES: u32 = 12;
 
 /** Words of a key's row. */
 const START: u32 = 0;
@@ -74,7 +82,7 @@ const NEW: u32 = 0xffffffff;
 
 // ---- looking for many keys at once
 
-/** By record: the key, then the start, that `fetch` found. */
+/** By record that `fetch` found a key for: its id + 1 and where it begins. */
 const FOUND: u32 = RUN_SEQUENCE + BATCH_RECORDS * 8;
 
 /**
@@ -88,26 +96,30 @@ export function fetch(from: u32, to: u32): u32 {
     const part = PARTS + ((hash >>> LOWER_BITS) << 4);
     if (load<u32>(part) == 0) continue;
     const slot = firstSlot(part, hash);
-    const found = load<u32>(slot, 4);
-    store<u32>(FOUND + (count << 2), found);
-    count += u32(found != 0 && load<u32>(slot) == hash);
-  }
-  let known: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const row = rowOf(load<u32>(FOUND + (i << 2)) - 1);
-    if (row != 0) store<u32>(FOUND + (known++ << 2), load<u32>(row, START));
+    const found = load<u32>(slot, SLOT_ID);
+    store<u32>(FOUND + (count << 3), found);
+    store<u32>(FOUND + (count << 3), load<u32>(slot, SLOT_START), 4);
+    count += u32(found != 0 && load<u32>(slot, SLOT_HASH) == hash);
   }
   let sum: u32 = 0;
-  for (let i: u32 = 0; i < known; i++) {
-    const bytes = keyBytesAt(load<u32>(FOUND + (i << 2)));
+  for (let i: u32 = 0; i < count; i++) {
+    const row = rowOf(load<u32>(FOUND + (i << 3)) - 1);
+    if (row != 0) sum += load<u32>(row, START);
+    const bytes = keyBytesAt(load<u32>(FOUND + (i << 3), 4));
     if (bytes != 0) sum += load<u8>(bytes);
   }
   return sum;
 }
 
+/** Of the first slot to look at, among so many. */
+@inline
+function slotNumber(hash: u32, count: u32): u32 {
+  return <u32>((<u64>(hash & LOWER_MASK) * count) >> LOWER_BITS);
+}
+
 @inline
 function firstSlot(part: u32, hash: u32): u32 {
-  return load<u32>(part) + (<u32>((<u64>(hash & LOWER_MASK) * load<u32>(part, 4)) >> LOWER_BITS) << 3);
+  return load<u32>(part) + slotNumber(hash, load<u32>(part, 4)) * SLOT_BYTES;
 }
 
 /** Where the row of a key is, or 0. */
@@ -152,13 +164,14 @@ function applyOne(column: u32, windowOffset: u64): bool {
   if (load<u32>(part) == 0 || load<u32>(part, 8) >= load<u32>(part, 12)) return false;
   const slot = slotOf(part, hash, WINDOW + keyAt, keyLength);
   if (slot == 0) return false;
-  let id = load<u32>(slot, 4) - 1;
+  let id = load<u32>(slot, SLOT_ID) - 1;
   const isNew = id == NEW;
   if (isNew) {
     id = load<u32>(KEYS);
     if (!append(id, WINDOW + keyAt, keyLength)) return false;
-    store<u32>(slot, hash);
-    store<u32>(slot, id + 1, 4);
+    store<u32>(slot, hash, SLOT_HASH);
+    store<u32>(slot, id + 1, SLOT_ID);
+    store<u32>(slot, load<u32>(rowOf(id), START), SLOT_START);
     store<u32>(part, load<u32>(part, 8) + 1, 8);
     store<u32>(KEYS, id + 1);
   }
@@ -172,16 +185,15 @@ function applyOne(column: u32, windowOffset: u64): bool {
 /** The slot of the key, or the empty one where it would go; 0 when that cannot be told here. */
 function slotOf(part: u32, hash: u32, key: u32, length: u32): u32 {
   const slots = load<u32>(part);
-  const end = slots + (load<u32>(part, 4) << 3);
+  const end = slots + load<u32>(part, 4) * SLOT_BYTES;
   let slot = firstSlot(part, hash);
   while (true) {
-    const entry = load<u32>(slot, 4);
+    const entry = load<u32>(slot, SLOT_ID);
     if (entry == 0) return slot;
-    if (load<u32>(slot) == hash) {
-      const row = rowOf(entry - 1);
+    if (load<u32>(slot, SLOT_HASH) == hash) {
+      const start = load<u32>(slot, SLOT_START);
       const nextRow = rowOf(entry);
-      if (row == 0 || nextRow == 0) return 0;
-      const start = load<u32>(row, START);
+      if (nextRow == 0) return 0;
       const next = load<u32>(nextRow, START);
       if (next - start == length) {
         const bytes = keyBytesAt(start);
@@ -189,7 +201,7 @@ function slotOf(part: u32, hash: u32, key: u32, length: u32): u32 {
         if (isEqual(bytes, key, length)) return slot;
       } else if (next >>> KEY_SEGMENT_BITS != start >>> KEY_SEGMENT_BITS) return 0;
     }
-    slot += 8;
+    slot += SLOT_BYTES;
     if (slot == end) slot = slots;
   }
 }
@@ -263,20 +275,21 @@ function push(keyId: u32, rest: u32, sequence: u64, timestamp: u64, location: u6
 
 /** Spreads the slots of a part over more of them; behind them is room. What is at `scratch` is overwritten. */
 export function spread(slots: u32, count: u32, newCount: u32, scratch: u32): void {
-  memory.copy(scratch, slots, count << 3);
-  memory.fill(slots, 0, count << 3);
-  const end = slots + (newCount << 3);
-  const scratchEnd = scratch + (count << 3);
-  for (let at = scratch; at < scratchEnd; at += 8) {
-    const entry = load<u32>(at, 4);
+  const bytes = count * SLOT_BYTES;
+  memory.copy(scratch, slots, bytes);
+  memory.fill(slots, 0, bytes);
+  const end = slots + newCount * SLOT_BYTES;
+  for (let at = scratch; at < scratch + bytes; at += SLOT_BYTES) {
+    const entry = load<u32>(at, SLOT_ID);
     if (entry == 0) continue;
-    const hash = load<u32>(at);
-    let slot = slots + (<u32>((<u64>(hash & LOWER_MASK) * newCount) >> LOWER_BITS) << 3);
-    while (load<u32>(slot, 4) != 0) {
-      slot += 8;
+    const hash = load<u32>(at, SLOT_HASH);
+    let slot = slots + slotNumber(hash, newCount) * SLOT_BYTES;
+    while (load<u32>(slot, SLOT_ID) != 0) {
+      slot += SLOT_BYTES;
       if (slot == end) slot = slots;
     }
-    store<u32>(slot, hash);
-    store<u32>(slot, entry, 4);
+    store<u32>(slot, hash, SLOT_HASH);
+    store<u32>(slot, entry, SLOT_ID);
+    store<u32>(slot, load<u32>(at, SLOT_START), SLOT_START);
   }
 }

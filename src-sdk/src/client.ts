@@ -2,7 +2,7 @@
 import { type ClientEventName, EventHub, type Listener } from "./events.js";
 import { type KeyInput, keyBytesOrNull, keyText, readKey, readValue, type ValueInput } from "./keys.js";
 import { describeNode, type NodeInfo } from "./node-info.js";
-import { type NodeDependencies, OpenNode } from "./open-node.js";
+import { type NodeDependencies, OpenNode, type ValuePlace } from "./open-node.js";
 import { type ClientOptions, readOptions } from "./options.js";
 import type { Peer } from "./peer.js";
 import { systemClock } from "./platform/clock.js";
@@ -11,7 +11,7 @@ import { nodeFileSystem } from "./platform/node-file-system.js";
 import { DONE, Result, SoftadastraError, toFailure, toResult } from "./result.js";
 import type { CompactionReport } from "./store/compaction.js";
 import { type EntriesQuery, listEntries, readEntriesQuery, type StoreEntry } from "./store/entries.js";
-import type { StoredEntry } from "./store/store-index.js";
+import { NOT_SHORT_ASCII } from "./store/key-table.js";
 import {
   checkOutboxQuery,
   checkSyncId,
@@ -157,9 +157,9 @@ export class Client {
   get(key: KeyInput): Promise<Result<Value>> {
     try {
       const node = this.#openNode();
-      const entry = findEntry(node, key);
-      if (entry.valueLength <= SYNC_READ_BYTES_MAX) return Promise.resolve(readNow(node, entry));
-      return node.readValue(entry).then(Result.ok<Value>, (cause: unknown) => toFailure(unreadable(node, cause)));
+      const place = findValue(node, key);
+      if (place.valueLength <= SYNC_READ_BYTES_MAX) return Promise.resolve(readNow(node, place));
+      return node.readValue(place).then(Result.ok<Value>, (cause: unknown) => toFailure(unreadable(node, cause)));
     } catch (error) {
       return failed(error);
     }
@@ -172,7 +172,7 @@ export class Client {
   getSync(key: KeyInput): Result<Value> {
     try {
       const node = this.#openNode();
-      return readNow(node, findEntry(node, key));
+      return readNow(node, findValue(node, key));
     } catch (error) {
       return toFailure(error);
     }
@@ -413,17 +413,26 @@ export class Client {
   }
 }
 
-/** @throws SoftadastraError `invalid_argument`, `not_found` */
-function findEntry(node: OpenNode, key: KeyInput): StoredEntry {
-  const keyBytes = readKey(key);
-  const entry = node.index.get(keyBytes);
-  if (entry === null) throw new SoftadastraError("not_found", "key not found", { key: keyText(keyBytes) });
-  return entry;
+/**
+ * Where the value of a key is. One object for all: it says so until the next call.
+ * @throws SoftadastraError `invalid_argument`, `not_found`
+ */
+function findValue(node: OpenNode, key: KeyInput): ValuePlace {
+  const { index } = node;
+  let id = typeof key === "string" ? index.keys.findText(key) : NOT_SHORT_ASCII;
+  if (id === NOT_SHORT_ASCII) id = index.keys.find(readKey(key));
+  const valueLength = id === -1 ? -1 : index.valueLengthOf(id);
+  if (valueLength === -1) throw new SoftadastraError("not_found", "key not found", { key: keyText(readKey(key)) });
+  FOUND.location = index.locationOf(id);
+  FOUND.valueLength = valueLength;
+  return FOUND;
 }
 
-function readNow(node: OpenNode, entry: StoredEntry): Result<Value> {
+const FOUND = { location: 0, valueLength: 0 };
+
+function readNow(node: OpenNode, place: ValuePlace): Result<Value> {
   try {
-    return Result.ok(node.readValueSync(entry));
+    return Result.ok(node.readValueSync(place));
   } catch (cause) {
     return toFailure(unreadable(node, cause));
   }

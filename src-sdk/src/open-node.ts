@@ -11,7 +11,7 @@ import {
   removeUnfinishedCompaction,
 } from "./store/compaction.js";
 import { RecoveredState, recoverLog, resolveLogPath } from "./store/recover.js";
-import type { StoredEntry, StoreIndex } from "./store/store-index.js";
+import type { StoreIndex } from "./store/store-index.js";
 import type { Outbox, OutboxOperation } from "./sync/outbox.js";
 import { SyncPipeline } from "./sync/pipeline.js";
 import type { OutboxEntry, OutboxQuery, PeerDelivery } from "./sync/sync-result.js";
@@ -34,6 +34,12 @@ import { WalLog } from "./wal/wal-log.js";
 export interface NodeDependencies {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
+}
+
+/** Where a value is. */
+export interface ValuePlace {
+  readonly location: number;
+  readonly valueLength: number;
 }
 
 /** Until a transport is there, nothing takes an operation and nobody acknowledges one. */
@@ -157,12 +163,12 @@ export class OpenNode implements OperationSink {
     return this.#log instanceof MemoryLog ? this.#log.size : 0;
   }
 
-  async readValue(entry: StoredEntry): Promise<Value> {
-    return Value.adopt(await this.#log.readValue(entry.location, entry.valueLength));
+  async readValue({ location, valueLength }: ValuePlace): Promise<Value> {
+    return Value.adopt(await this.#log.readValue(location, valueLength));
   }
 
-  readValueSync(entry: StoredEntry): Value {
-    return Value.adopt(this.#log.readValueSync(entry.location, entry.valueLength));
+  readValueSync({ location, valueLength }: ValuePlace): Value {
+    return Value.adopt(this.#log.readValueSync(location, valueLength));
   }
 
   tick(nowMs: number, prune: boolean) {

@@ -1,4 +1,4 @@
-/** Gives each distinct byte string a small number and keeps the bytes packed: about 17 bytes a key beside the key itself. */
+/** Gives each distinct byte string a small number and keeps the bytes packed: about 22 bytes a key beside the key itself. */
 import type { StoreKernel } from "../wal/kernel.js";
 import { hashKey } from "./key-hash.js";
 import { SEGMENT_BITS as ROW_SEGMENT_BITS, Rows } from "./rows.js";
@@ -51,7 +51,7 @@ export function compareBytes(
   return aTo - aFrom - (bTo - bFrom);
 }
 
-/** What is known of a part of the hash table, in words; the kernel has the same. Its slots are pairs of hash and id + 1, which is 0 for an empty slot. */
+/** What is known of a part of the hash table, in words; the kernel has the same. */
 const PART_WORDS = 4;
 /** Where the slots are in the kernel's memory, or 0. */
 const SLOTS_ADDRESS = 0;
@@ -65,7 +65,15 @@ const STATE_KEY_BYTES_END = 2;
 const STATE_KEY_ROWS_MAX = 3;
 const STATE_KEY_ROW_BYTES = 4;
 
-const SLOT_BYTES = 8;
+/**
+ * Words of a slot: the hash, then the id + 1, which is 0 for an empty slot, and where the key begins, as in its row. With
+ * both here, a search need not wait for the row before it looks at the key.
+ */
+const SLOT_HASH = 0;
+const SLOT_ID = 1;
+const SLOT_START = 2;
+const SLOT_WORDS = 3;
+const SLOT_BYTES = SLOT_WORDS * 4;
 /** Some parts get more than their share of the keys, and the last time a part grows it is to more than it needs. */
 const PART_SLACK = GROWTH * 1.1;
 
@@ -107,6 +115,25 @@ function takeKey(bytes: Uint8Array, from: number, to: number): number {
   if (length > 128) lookedFor.set(bytes.subarray(from, to));
   else for (let i = 0; i < length; i += 1) lookedFor[i] = bytes[from + i] as number;
   return length;
+}
+
+/** Longer text is made into bytes by the system's own means. */
+const SHORT_TEXT_LENGTH = 128;
+/** What `findText` answers for text that it cannot look for. */
+export const NOT_SHORT_ASCII = -2;
+
+/** As `takeKey`, for short ASCII, as most keys are; -1 for other text. */
+function takeShortText(text: string): number {
+  const { length } = text;
+  if (length > SHORT_TEXT_LENGTH) return -1;
+  const bytes = lookedFor;
+  let all = 0;
+  for (let i = 0; i < length; i += 1) {
+    const code = text.charCodeAt(i);
+    bytes[i] = code;
+    all |= code;
+  }
+  return all > 0x7f || length === 0 ? -1 : length;
 }
 
 /** Ids are dense, from 0, in the order of first appearance; a key is never removed. */
@@ -156,11 +183,21 @@ export class KeyTable {
 
   /** The id of the key, or -1. */
   find(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
-    const length = takeKey(bytes, from, to);
+    return this.#findTaken(takeKey(bytes, from, to));
+  }
+
+  /** As `find`, for a key as text: -1 when there is none, and {@link NOT_SHORT_ASCII} for text that is something else. */
+  findText(text: string): number {
+    const length = takeShortText(text);
+    return length === -1 ? NOT_SHORT_ASCII : this.#findTaken(length);
+  }
+
+  /** Finds the first bytes of `lookedFor`. */
+  #findTaken(length: number): number {
     const hash = hashKey(lookedForView, 0, length);
     const slots = this.#slots[hash >>> (32 - PART_BITS)] as Uint32Array;
     if (slots.length === 0) return -1;
-    return (slots[this.#slotOf(slots, hash, lookedForView, 0, length) + 1] as number) - 1;
+    return (slots[this.#slotOf(slots, hash, lookedForView, 0, length) + SLOT_ID] as number) - 1;
   }
 
   /**
@@ -195,15 +232,16 @@ export class KeyTable {
       const hash = hashes[i] as number;
       const slots = this.#slots[hash >>> (32 - PART_BITS)] as Uint32Array;
       if (slots.length === 0) continue;
-      const slot = firstSlot(hash, slots.length >>> 1) * 2;
-      const entry = slots[slot + 1] as number;
+      const slot = firstSlot(hash, slots.length / SLOT_WORDS) * SLOT_WORDS;
+      const entry = slots[slot + SLOT_ID] as number;
       candidates[count] = entry - 1;
-      if (entry !== 0 && slots[slot] === hash) count += 1;
+      starts[count] = slots[slot + SLOT_START] as number;
+      if (entry !== 0 && slots[slot + SLOT_HASH] === hash) count += 1;
     }
-    for (let i = 0; i < count; i += 1) starts[i] = this.#start(candidates[i] as number);
     for (let i = 0; i < count; i += 1) {
       const start = starts[i] as number;
-      candidates[i] = this.#segment(start)[start & SEGMENT_MASK] as number;
+      candidates[i] = this.#start(candidates[i] as number);
+      starts[i] = this.#segment(start)[start & SEGMENT_MASK] as number;
     }
   }
 
@@ -214,12 +252,13 @@ export class KeyTable {
     if (used >= (this.#parts[part + USED_MAX] as number)) this.#growPart(number);
     const slots = this.#slots[number] as Uint32Array;
     const slot = this.#slotOf(slots, hash, view, from, length);
-    const known = slots[slot + 1] as number;
+    const known = slots[slot + SLOT_ID] as number;
     if (known !== 0) return known - 1;
     const id = this.#size;
     this.#append(id, view, from, length);
-    slots[slot] = hash;
-    slots[slot + 1] = id + 1;
+    slots[slot + SLOT_HASH] = hash;
+    slots[slot + SLOT_ID] = id + 1;
+    slots[slot + SLOT_START] = this.#start(id);
     this.#parts[part + USED] = used + 1;
     this.#size = id + 1;
     return id;
@@ -300,19 +339,22 @@ export class KeyTable {
     return next > 0 ? next : (this.#segmentEnds[this.#start(id) >>> SEGMENT_BITS] as number);
   }
 
-  /** Index of the pair for the key: its own, or the empty one where it would go. */
+  /** Where the slot of the key is: its own, or the empty one where it would go. */
   #slotOf(slots: Uint32Array, hash: number, view: DataView, from: number, length: number): number {
-    let slot = firstSlot(hash, slots.length >>> 1) * 2;
+    let slot = firstSlot(hash, slots.length / SLOT_WORDS) * SLOT_WORDS;
     for (;;) {
-      const entry = slots[slot + 1] as number;
-      if (entry === 0 || (slots[slot] === hash && this.#equals(entry - 1, view, from, length))) return slot;
-      slot += 2;
+      const entry = slots[slot + SLOT_ID] as number;
+      if (entry === 0) return slot;
+      if (slots[slot + SLOT_HASH] === hash) {
+        if (this.#equals(entry - 1, slots[slot + SLOT_START] as number, view, from, length)) return slot;
+      }
+      slot += SLOT_WORDS;
       if (slot === slots.length) slot = 0;
     }
   }
 
-  #equals(id: number, view: DataView, from: number, length: number): boolean {
-    const start = this.#start(id);
+  /** Whether the key with this id, which begins at `start`, is the one at `from`. */
+  #equals(id: number, start: number, view: DataView, from: number, length: number): boolean {
     // Where the next key begins tells the length, except for the last key of a segment.
     if (this.#start(id + 1) - start !== length && this.keyLength(id) !== length) return false;
     const own = this.#views[start >>> SEGMENT_BITS] as DataView;
@@ -396,7 +438,7 @@ export class KeyTable {
     for (let number = 0; number < PART_COUNT; number += 1) {
       const address = this.#parts[number * PART_WORDS + SLOTS_ADDRESS] as number;
       const slotCount = this.#parts[number * PART_WORDS + SLOT_COUNT] as number;
-      if (address > 0) this.#slots[number] = kernel.words(address, slotCount * 2);
+      if (address > 0) this.#slots[number] = kernel.words(address, slotCount * SLOT_WORDS);
     }
     const last = this.#segments.length - 1;
     for (const [number, address] of this.#segmentAddresses.entries()) {
@@ -420,11 +462,11 @@ export class KeyTable {
   #growPart(number: number): void {
     const part = number * PART_WORDS;
     const old = this.#slots[number] as Uint32Array;
-    const oldCount = old.length / 2;
+    const oldCount = old.length / SLOT_WORDS;
     const slotCount = Math.max(INITIAL_SLOTS, Math.ceil(oldCount * GROWTH));
     const kernel = this.#partsAddress > 0 && slotCount * SLOT_BYTES <= this.#partBytes ? this.#kernel : null;
     const address = kernel === null ? 0 : this.#partsAddress + number * this.#partBytes;
-    const slots = kernel?.words(address, slotCount * 2) ?? new Uint32Array(slotCount * 2);
+    const slots = kernel?.words(address, slotCount * SLOT_WORDS) ?? new Uint32Array(slotCount * SLOT_WORDS);
     if (kernel === null) fillSlots(slots, old);
     else kernel.spread(address, oldCount, slotCount, this.#partsAddress + PART_COUNT * this.#partBytes);
     this.#slots[number] = slots;
@@ -441,17 +483,18 @@ export class KeyTable {
 const NO_SLOTS = new Uint32Array(0);
 
 function fillSlots(slots: Uint32Array, old: Uint32Array): void {
-  const slotCount = slots.length / 2;
-  for (let from = 0; from < old.length; from += 2) {
-    const entry = old[from + 1] as number;
+  const slotCount = slots.length / SLOT_WORDS;
+  for (let from = 0; from < old.length; from += SLOT_WORDS) {
+    const entry = old[from + SLOT_ID] as number;
     if (entry === 0) continue;
-    const hash = old[from] as number;
-    let to = firstSlot(hash, slotCount) * 2;
-    while (slots[to + 1] !== 0) {
-      to += 2;
+    const hash = old[from + SLOT_HASH] as number;
+    let to = firstSlot(hash, slotCount) * SLOT_WORDS;
+    while (slots[to + SLOT_ID] !== 0) {
+      to += SLOT_WORDS;
       if (to === slots.length) to = 0;
     }
-    slots[to] = hash;
-    slots[to + 1] = entry;
+    slots[to + SLOT_HASH] = hash;
+    slots[to + SLOT_ID] = entry;
+    slots[to + SLOT_START] = old[from + SLOT_START] as number;
   }
 }

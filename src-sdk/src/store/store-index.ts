@@ -143,6 +143,17 @@ export class StoreIndex {
     }
   }
 
+  /** Where the value of a key is, which must have one. */
+  locationOf(id: number): number {
+    return locationIn(this.#rows.segment(id), this.#rows.at(id));
+  }
+
+  /** Length of the value of a key; -1 for a deleted key. */
+  valueLengthOf(id: number): number {
+    const length = this.#rows.segment(id)[this.#rows.at(id) + VALUE_LENGTH] as number;
+    return length === DELETED ? -1 : length;
+  }
+
   isLive(id: number): boolean {
     return this.#rows.segment(id)[this.#rows.at(id) + VALUE_LENGTH] !== DELETED;
   }

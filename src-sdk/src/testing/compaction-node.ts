@@ -27,8 +27,8 @@ export const acknowledge = (node: OpenNode, clock: ManualClock, version: number 
 
 /** The value of an operation in the outbox, read from where the outbox says it is. */
 export function outboxValue(node: OpenNode, slot: number): string {
-  const { isDelete, sequence: version, timestampMs, location, valueLength } = node.outbox.operation(slot);
-  return isDelete ? "deleted" : node.readValueSync({ version, timestampMs, location, valueLength }).toString();
+  const operation = node.outbox.operation(slot);
+  return operation.isDelete ? "deleted" : node.readValueSync(operation).toString();
 }
 
 /** Everything a caller can see of a node that a restart must bring back. */
