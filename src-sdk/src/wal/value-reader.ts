@@ -2,9 +2,7 @@
 import type { FileHandle } from "../platform/file-system.js";
 import { SoftadastraError } from "../result.js";
 import { SYNC_READ_BYTES_MAX } from "./operation-log.js";
-
-/** Values up to this length share the pool of small buffers, which is about a fifth faster; a kept one keeps 8 KiB. */
-const POOLED_VALUE_BYTES_MAX = 512;
+import { smallBuffer } from "./small-buffer.js";
 
 export class ValueReader {
   readonly #path: string;
@@ -32,7 +30,7 @@ export class ValueReader {
 
   /** As `read`. */
   readSync(location: number, length: number): Uint8Array {
-    const value = length <= POOLED_VALUE_BYTES_MAX ? Buffer.allocUnsafe(length) : new Uint8Array(length);
+    const value = smallBuffer(length);
     for (let done = 0; done < length; ) {
       const count = this.#handle().readSync(value, done, length - done, location + done);
       if (count === 0) throw this.#shortRead(location, length);
