@@ -95,6 +95,42 @@ describe("group commit", () => {
     (await client.close()).value();
   });
 
+  test("who writes alone does not wait for the end of the turn", async () => {
+    const { fileSystem, client } = await openGated();
+    fileSystem.isGated = false;
+    (await client.put("a", "v")).value();
+    let hasTurned = false;
+    setImmediate(() => {
+      hasTurned = true;
+    });
+    for (const key of ["b", "c", "d"]) (await client.put(key, "v")).value();
+    expect(hasTurned).toBe(false);
+    expect(fileSystem.syncCount).toBe(4);
+    (await client.close()).value();
+  });
+
+  test("after a write alone, writes made in one step share a flush, and so do those of several who wait for each of theirs", async () => {
+    const { fileSystem, client } = await openGated();
+    fileSystem.isGated = false;
+    (await client.put("a", "v")).value();
+    (await client.put("b", "v")).value();
+    fileSystem.syncCount = 0;
+    await Promise.all(Array.from({ length: 20 }, (_, i) => client.put(`k${i}`, "v")));
+    expect(fileSystem.syncCount).toBe(1);
+    for (const writers of [2, 3, 10]) {
+      (await client.put("b", "v")).value();
+      (await client.put("b", "v")).value();
+      fileSystem.syncCount = 0;
+      const write = async (name: number) => {
+        for (let i = 0; i < 50; i += 1) (await client.put(`w${name}/${i}`, "v")).value();
+      };
+      await Promise.all(Array.from({ length: writers }, (_, name) => write(name)));
+      // Each in turn would be 50 times their number.
+      expect(fileSystem.syncCount).toBeLessThanOrEqual(52);
+    }
+    (await client.close()).value();
+  });
+
   test("any number of writes during a flush is one more flush, in the order they were made", async () => {
     for (const count of [1, 2, 7, 64, 500]) {
       const { fileSystem, client } = await openGated();

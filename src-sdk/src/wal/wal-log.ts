@@ -89,6 +89,8 @@ export class WalLog implements OperationLog {
   readonly #heldBack: (() => void)[] = [];
   #waitingBytes = 0;
   #isRunning = false;
+  /** The last batch was a single write, and nothing came while it was written. */
+  #isAlone = false;
   /** Another file is being put in place of this one: what comes waits. */
   #isExchanging = false;
   #becameIdle: (() => void) | undefined;
@@ -215,8 +217,10 @@ export class WalLog implements OperationLog {
   async #run(): Promise<void> {
     for (;;) {
       if (this.#sealed.length === 0) {
-        // Writes made in this turn share the flush, and so do the next writes of those who were just answered.
-        await endOfTurn();
+        // Writes made in this turn share the flush, and so do the next writes of those who were just answered. Who writes
+        // alone, one after the other, has nobody to wait for.
+        if (this.#isAlone && this.#open.count <= 1) await Promise.resolve();
+        else await endOfTurn();
         this.#seal();
       }
       const batch = this.#sealed[0];
@@ -280,6 +284,7 @@ export class WalLog implements OperationLog {
     this.#sealed.shift();
     this.#waitingBytes -= batch.used;
     this.#settledCount += batch.count;
+    this.#isAlone = batch.count === 1 && this.#acceptedCount === this.#settledCount;
     batch.clear();
     const isKept = batch.bytes.length <= KEPT_BUFFER_BYTES_MAX && this.#spares.length < SPARES_MAX;
     if (isKept) this.#spares.push(batch);
