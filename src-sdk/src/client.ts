@@ -8,7 +8,7 @@ import type { Peer } from "./peer.js";
 import { systemClock } from "./platform/clock.js";
 import { ioError } from "./platform/io-error.js";
 import { nodeFileSystem } from "./platform/node-file-system.js";
-import { DONE, Result, SoftadastraError, toFailure, toResult } from "./result.js";
+import { Result, SoftadastraError, toFailure, toResult } from "./result.js";
 import type { CompactionReport } from "./store/compaction.js";
 import { type EntriesQuery, listEntries, readEntriesQuery, type StoreEntry } from "./store/entries.js";
 import { NOT_SHORT_ASCII } from "./store/key-table.js";
@@ -23,16 +23,13 @@ import {
 } from "./sync/sync-result.js";
 import type { Value } from "./value.js";
 import { OPERATION_DELETE, OPERATION_PUT } from "./wal/operation.js";
-import { RECORDED, SYNC_READ_BYTES_MAX } from "./wal/operation-log.js";
+import { SYNC_READ_BYTES_MAX } from "./wal/operation-log.js";
 import type { RecoveryReport } from "./wal/report.js";
 
 /** Replaces the clock or the disk, for tests and simulations: `{ clock?, fileSystem? }`. */
 export type ClientDependencies = Partial<NodeDependencies>;
 
 const NO_VALUE = new Uint8Array(0);
-
-const done = () => DONE;
-const PUT_DONE = Promise.resolve(DONE);
 
 /** Rejects for a bug. */
 function failed<T>(error: unknown): Promise<Result<T>> {
@@ -143,8 +140,7 @@ export class Client {
       const node = this.#openNode();
       const keyBytes = readKey(key);
       const valueBytes = readValue(value, keyBytes);
-      const write = node.write(OPERATION_PUT, keyBytes, valueBytes, this.#deps.clock.now());
-      return write === RECORDED ? PUT_DONE : write.then(done, toFailure);
+      return node.write(OPERATION_PUT, keyBytes, valueBytes, this.#deps.clock.now());
     } catch (error) {
       return failed(error);
     }
@@ -183,7 +179,11 @@ export class Client {
    * recorded for other nodes.
    */
   remove(key: KeyInput): Promise<Result<void>> {
-    return this.#whenOpen((node) => node.write(OPERATION_DELETE, readKey(key), NO_VALUE, this.#deps.clock.now()));
+    try {
+      return this.#openNode().write(OPERATION_DELETE, readKey(key), NO_VALUE, this.#deps.clock.now());
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   /** Whether the key has a value; false on a client that is not open, and for what cannot be a key. */

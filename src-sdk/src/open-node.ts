@@ -4,6 +4,7 @@ import { keyText } from "./keys.js";
 import type { OpenOptions } from "./options.js";
 import type { Clock } from "./platform/clock.js";
 import type { FileSystem } from "./platform/file-system.js";
+import type { Result } from "./result.js";
 import {
   type CompactionReport,
   compactLog,
@@ -123,8 +124,8 @@ export class OpenNode implements OperationSink {
     }
   }
 
-  /** Resolves when the operation is recorded as the options ask, and the store shows it. */
-  write(type: number, key: Uint8Array, value: Uint8Array, nowMs: number): Promise<void> {
+  /** Resolves when the operation is recorded as the options ask, and the store shows it; or says why it is not. */
+  write(type: number, key: Uint8Array, value: Uint8Array, nowMs: number): Promise<Result<void>> {
     return this.#log.append({ type, key, value, timestampMs: Math.max(1, Math.floor(nowMs)) });
   }
 

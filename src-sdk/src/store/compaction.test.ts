@@ -1,4 +1,5 @@
 /** What compaction promises: nothing but history is gone. */
+
 import fs from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -19,6 +20,7 @@ import {
 import { diskOf } from "../testing/crash-disk.js";
 import { ManualClock } from "../testing/manual-clock.js";
 import { MemoryFileSystem as Memory } from "../testing/memory-file-system.js";
+import { orThrow } from "../testing/or-throw.js";
 import { type SampleRecord, sampleLog } from "../testing/sample-log.js";
 import { tempDirectory } from "../testing/temp-directory.js";
 import { inspectWal, readWalRecords } from "../wal/inspect.js";
@@ -173,7 +175,7 @@ describe("after a compaction", () => {
     const key = (i: number) => Uint8Array.of(0xff, i, 0xc3, 0x28);
     for (const round of [0, 1]) {
       for (const [i, value] of values.entries()) {
-        await node.write(OPERATION_PUT, key(i), round === 0 ? large(40 + i) : value, clock.nowMs++);
+        orThrow(await node.write(OPERATION_PUT, key(i), round === 0 ? large(40 + i) : value, clock.nowMs++));
       }
     }
     for (let version = 1; version <= 14; version += 2) await acknowledge(node, clock, version);

@@ -6,6 +6,7 @@ import { OpenNode } from "../open-node.js";
 import { ClientOptions, readOptions } from "../options.js";
 import { ManualClock } from "../testing/manual-clock.js";
 import { MemoryFileSystem } from "../testing/memory-file-system.js";
+import { orThrow } from "../testing/or-throw.js";
 import { encodeSampleRecord, SAMPLE_EPOCH_MS } from "../testing/sample-log.js";
 import { Outbox, SYNC_STATUSES, type SyncStatus } from "./outbox.js";
 
@@ -189,7 +190,9 @@ describe("what is said while a mark is on its way to the disk", () => {
     const count = 1500;
     const nowMs = SAMPLE_EPOCH_MS;
     await Promise.all(
-      Array.from({ length: count }, (_, i) => node.write(1, Buffer.from(`k${i}`), Buffer.from("v"), nowMs)),
+      Array.from({ length: count }, (_, i) =>
+        node.write(1, Buffer.from(`k${i}`), Buffer.from("v"), nowMs).then(orThrow),
+      ),
     );
     const ids = Array.from({ length: count }, (_, i) => `node-a-${i + 1}`);
     await Promise.all(ids.slice(0, -1).map((id) => node.acknowledge(id, "node-b", nowMs)));
@@ -216,7 +219,7 @@ test("an operation with any sequence a header can hold can be settled for good",
     const [entry] = node.outboxPage({}, -1);
     expect(await node.acknowledge(entry?.syncId ?? "", "node-b", SAMPLE_EPOCH_MS)).toBe(true);
     // It does not lift the sequences that follow: the mark, and then the next write, go on from the start.
-    await node.write(1, Buffer.from("next"), Buffer.from("v"), SAMPLE_EPOCH_MS);
+    orThrow(await node.write(1, Buffer.from("next"), Buffer.from("v"), SAMPLE_EPOCH_MS));
     expect(node.outboxPage({}, -1).map((each) => each.syncId)).toContain("node-a-2");
     await node.close();
     const again = await OpenNode.open(readOptions(options), deps, new EventHub());

@@ -5,6 +5,7 @@ import { OpenNode } from "../open-node.js";
 import { ClientOptions, readOptions } from "../options.js";
 import { ManualClock } from "../testing/manual-clock.js";
 import { MemoryFileSystem } from "../testing/memory-file-system.js";
+import { orThrow } from "../testing/or-throw.js";
 import { encodeSampleRecord, SAMPLE_EPOCH_MS } from "../testing/sample-log.js";
 import { decodeMark, encodeMark, MARK_ABANDONED, MARK_ACKNOWLEDGED } from "../wal/marks.js";
 
@@ -195,7 +196,8 @@ describe("delivery marks", () => {
   async function openNode({ options, deps }: ReturnType<typeof setup>) {
     return OpenNode.open(readOptions(options), deps, new EventHub());
   }
-  const write = (node: OpenNode, key: string) => node.write(1, Buffer.from(key), Buffer.from("v"), 1_767_225_600_000);
+  const write = (node: OpenNode, key: string) =>
+    node.write(1, Buffer.from(key), Buffer.from("v"), 1_767_225_600_000).then(orThrow);
 
   test("an acknowledged operation is not pending after a restart; the others are", async () => {
     const world = setup();
@@ -272,7 +274,7 @@ test("a memory-only node lets go of values that neither the store nor the outbox
   const options = readOptions(ClientOptions.memoryOnly("node-a"));
   const deps = { fileSystem: new MemoryFileSystem([]), clock: new ManualClock() };
   const node = await OpenNode.open(options, deps, new EventHub());
-  for (let i = 0; i < 5; i += 1) await node.write(1, Buffer.from("k"), Buffer.from(`v${i}`), 1);
+  for (let i = 0; i < 5; i += 1) orThrow(await node.write(1, Buffer.from("k"), Buffer.from(`v${i}`), 1));
   node.tick(1, false);
   for (const id of [1, 2, 3, 4, 5]) await node.acknowledge(`node-a-${id}`, "node-b", 1);
   expect(node.tick(2, true).prunedCount).toBe(5);
@@ -280,6 +282,6 @@ test("a memory-only node lets go of values that neither the store nor the outbox
   const entry = node.index.get(Buffer.from("k"));
   expect(entry && (await node.readValue(entry)).toString()).toBe("v4");
   expect(node.heldValueCount()).toBe(1);
-  await node.write(1, Buffer.from("k"), Buffer.from("v5"), 1);
+  orThrow(await node.write(1, Buffer.from("k"), Buffer.from("v5"), 1));
   expect(node.heldValueCount()).toBe(1);
 });

@@ -1,4 +1,5 @@
 /** A node to compact: opened on a disk in memory, written to, acknowledged, and looked at as a caller would. */
+
 import { EventHub } from "../events.js";
 import { OpenNode } from "../open-node.js";
 import { ClientOptions, readOptions } from "../options.js";
@@ -7,6 +8,7 @@ import { listEntries, readEntriesQuery } from "../store/entries.js";
 import { OPERATION_DELETE, OPERATION_PUT } from "../wal/operation.js";
 import type { ManualClock } from "./manual-clock.js";
 import type { MemoryFileSystem } from "./memory-file-system.js";
+import { orThrow } from "./or-throw.js";
 
 export const DISK = "/disk";
 export const WAL = `${DISK}/node.wal`;
@@ -19,9 +21,9 @@ export function openNode(fileSystem: FileSystem, clock: ManualClock, autoFlush =
 }
 
 export const put = (node: OpenNode, clock: ManualClock, key: string, value: string | Uint8Array) =>
-  node.write(OPERATION_PUT, utf8(key), typeof value === "string" ? utf8(value) : value, clock.nowMs++);
+  node.write(OPERATION_PUT, utf8(key), typeof value === "string" ? utf8(value) : value, clock.nowMs++).then(orThrow);
 export const remove = (node: OpenNode, clock: ManualClock, key: string) =>
-  node.write(OPERATION_DELETE, utf8(key), new Uint8Array(0), clock.nowMs++);
+  node.write(OPERATION_DELETE, utf8(key), new Uint8Array(0), clock.nowMs++).then(orThrow);
 export const acknowledge = (node: OpenNode, clock: ManualClock, version: number | string) =>
   node.acknowledge(`n-${version}`, "peer", clock.nowMs++);
 

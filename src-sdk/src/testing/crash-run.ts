@@ -2,6 +2,7 @@
  * One seeded run on a disk that loses power: lives of a node, each ended by a crash at some call of the disk, checked at
  * every opening against a model of what was asked of it.
  */
+
 import { EventHub } from "../events.js";
 import { OpenNode } from "../open-node.js";
 import { ClientOptions, readOptions } from "../options.js";
@@ -10,6 +11,7 @@ import { SoftadastraError } from "../result.js";
 import { OPERATION_DELETE, OPERATION_PUT } from "../wal/operation.js";
 import { CrashModel } from "./crash-model.js";
 import { ManualClock } from "./manual-clock.js";
+import { orThrow } from "./or-throw.js";
 import { PowerLossDisk } from "./power-loss-disk.js";
 import { type Random, seededRandom } from "./random.js";
 
@@ -194,7 +196,7 @@ class CrashRun {
     const entry = this.#model.issued(key, isDelete ? null : value);
     const written = node.write(isDelete ? OPERATION_DELETE : OPERATION_PUT, Buffer.from(key), value, entry.timestampMs);
     this.#watch(
-      written,
+      written.then(orThrow),
       () => this.#model.acknowledged(entry),
       (error) => this.#model.refused(entry, error),
     );

@@ -1,7 +1,8 @@
 /** Keeps operations in memory only: the log of a node without a WAL. */
+import type { Result } from "../result.js";
 import { MemoryValues } from "./memory-values.js";
 import { OPERATION_DELETE } from "./operation.js";
-import type { OperationLog, OperationSink, OperationWrite } from "./operation-log.js";
+import { type OperationLog, type OperationSink, type OperationWrite, RECORDED } from "./operation-log.js";
 
 /** Values stay until the node says with `release` that neither the store nor the outbox needs them. */
 export class MemoryLog implements OperationLog {
@@ -18,7 +19,7 @@ export class MemoryLog implements OperationLog {
     return this.#values.size;
   }
 
-  async append(write: OperationWrite): Promise<void> {
+  append(write: OperationWrite): Promise<Result<void>> {
     const sequence = this.#nextSequence;
     this.#nextSequence += 1;
     if (write.type !== OPERATION_DELETE) this.#values.add(sequence, write.value);
@@ -32,6 +33,7 @@ export class MemoryLog implements OperationLog {
       sequence,
       location: sequence,
     });
+    return RECORDED;
   }
 
   async appendMark(): Promise<void> {

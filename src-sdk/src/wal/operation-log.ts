@@ -1,5 +1,7 @@
 /** What the node asks of the place its operations are kept: a file, or memory. */
 
+import { DONE, type Result } from "../result.js";
+
 /** Larger values are read on the thread pool; for smaller ones the trip costs more than the read. */
 export const SYNC_READ_BYTES_MAX = 64 * 1024;
 
@@ -32,8 +34,8 @@ export interface RecordedOperation {
   location: number;
 }
 
-/** Of a write that was recorded before `append` returned; one promise for all of them, so that a caller can tell. */
-export const RECORDED: Promise<void> = Promise.resolve();
+/** Of a write that was recorded before `append` returned; one promise for all of them. */
+export const RECORDED: Promise<Result<void>> = Promise.resolve(DONE);
 
 export interface OperationSink {
   /** Called before the promise of the write resolves. */
@@ -43,9 +45,12 @@ export interface OperationSink {
 }
 
 export interface OperationLog {
-  /** Resolves when the operation is as durable as the node's options ask, and the sink has been told; or {@link RECORDED}. */
-  append(write: OperationWrite): Promise<void>;
-  /** As `append`, for a record of our own that is not an operation. */
+  /**
+   * Resolves when the operation is as durable as the node's options ask, and the sink has been told; or {@link RECORDED}.
+   * What a caller is to see of a failure comes as a Result: a promise more for each write would take a tenth of its time.
+   */
+  append(write: OperationWrite): Promise<Result<void>>;
+  /** As `append`, for a record of our own that is not an operation, and with a failure that rejects. */
   appendMark(payload: Uint8Array, timestampMs: number): Promise<void>;
   readValue(location: number, length: number): Promise<Uint8Array>;
   readValueSync(location: number, length: number): Uint8Array;

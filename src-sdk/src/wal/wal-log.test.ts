@@ -1,4 +1,5 @@
 /** What the writer promises of order and bounds. */
+
 import { expect, test } from "vitest";
 import { Client } from "../client.js";
 import { ClientOptions } from "../options.js";
@@ -6,6 +7,7 @@ import type { FileSystem } from "../platform/file-system.js";
 import { FaultyFileSystem } from "../testing/faulty-file-system.js";
 import { ManualClock } from "../testing/manual-clock.js";
 import { MemoryFileSystem } from "../testing/memory-file-system.js";
+import { orThrow } from "../testing/or-throw.js";
 import { encodeSampleRecord, SAMPLE_EPOCH_MS, sampleLog, sampleOperations } from "../testing/sample-log.js";
 import { OPERATION_PUT } from "./operation.js";
 import { WalLog } from "./wal-log.js";
@@ -45,12 +47,14 @@ test("a caller that never awaits is refused at the bound, and may go on once the
     waitingBytesMax: 1_000,
   });
   const append = (valueBytes: number) =>
-    log.append({
-      type: OPERATION_PUT,
-      key: Buffer.from("k"),
-      value: Buffer.alloc(valueBytes),
-      timestampMs: SAMPLE_EPOCH_MS,
-    });
+    log
+      .append({
+        type: OPERATION_PUT,
+        key: Buffer.from("k"),
+        value: Buffer.alloc(valueBytes),
+        timestampMs: SAMPLE_EPOCH_MS,
+      })
+      .then(orThrow);
   // 53 bytes besides the value: two fill the bound exactly, the third is one too many.
   const waiting = [append(447), append(447)];
   await expect(append(0)).rejects.toMatchObject({ code: "store_error" });
@@ -77,12 +81,14 @@ function acceptingLog(fileSystem: FileSystem, failures: Error[] = []): WalLog {
 }
 
 const appendKilobytes = (log: WalLog, kilobytes: number) =>
-  log.append({
-    type: OPERATION_PUT,
-    key: Buffer.from("k"),
-    value: Buffer.alloc(kilobytes * 1024),
-    timestampMs: SAMPLE_EPOCH_MS,
-  });
+  log
+    .append({
+      type: OPERATION_PUT,
+      key: Buffer.from("k"),
+      value: Buffer.alloc(kilobytes * 1024),
+      timestampMs: SAMPLE_EPOCH_MS,
+    })
+    .then(orThrow);
 
 test("without autoFlush, a caller that awaits each write is never refused, however much it writes", async () => {
   const fileSystem = new MemoryFileSystem(["/disk"]);

@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import type { Clock } from "../platform/clock.js";
 import type { FileHandle, FileSystem } from "../platform/file-system.js";
 import { ioError } from "../platform/io-error.js";
-import { SoftadastraError } from "../result.js";
+import { DONE, Result, SoftadastraError } from "../result.js";
 import { RECORD_OVERHEAD_BYTES, SEQUENCE_MAX } from "./format.js";
 import { GROUP_BYTES_MAX, SECTOR_BYTES } from "./group.js";
 import { isMarkPayload } from "./marks.js";
@@ -68,7 +68,7 @@ export interface ExchangedFile extends WrittenFile {
 
 const ignore = () => undefined;
 /** When everything that is ready to run has run. */
-const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const endOfTurn = () => new Promise<Result<void>>((resolve) => setImmediate(resolve, DONE));
 
 export class WalLog implements OperationLog {
   readonly #options: WalLogOptions;
@@ -86,7 +86,7 @@ export class WalLog implements OperationLog {
   #open = new WriteBatch();
   readonly #spares: WriteBatch[] = [];
   /** Accepted writes whose callers wait for the disk to catch up. */
-  readonly #heldBack: (() => void)[] = [];
+  readonly #heldBack: ((result: Result<void>) => void)[] = [];
   #waitingBytes = 0;
   #isRunning = false;
   /** The last batch was a single write, and nothing came while it was written. */
@@ -111,10 +111,10 @@ export class WalLog implements OperationLog {
     this.#values = new ValueReader(options.path, () => this.#handle);
   }
 
-  append(write: OperationWrite): Promise<void> {
+  append(write: OperationWrite): Promise<Result<void>> {
     const bytes = RECORD_OVERHEAD_BYTES + OPERATION_OVERHEAD_BYTES + write.key.length + write.value.length;
     const refusal = this.#makeRoom(bytes);
-    if (refusal !== null) return Promise.reject(refusal);
+    if (refusal !== null) return Promise.resolve(Result.err(refusal));
     if (!this.#options.isDurable) {
       this.#open.addOperation(write);
       return this.#acceptLast();
@@ -132,12 +132,12 @@ export class WalLog implements OperationLog {
     if (refusal !== null) return Promise.reject(refusal);
     if (!this.#options.isDurable) {
       this.#open.addMark(payload, timestampMs);
-      return this.#acceptLast();
+      return this.#acceptLast().then(ignore);
     }
-    return new Promise((resolve, reject) => {
+    return new Promise<Result<void>>((resolve, reject) => {
       this.#open.addMark(payload, timestampMs, resolve, reject);
       this.#start();
-    });
+    }).then(ignore);
   }
 
   /** Counts a record of this length in, or says why it cannot be taken. */
@@ -163,7 +163,7 @@ export class WalLog implements OperationLog {
   }
 
   /** Without autoFlush: the record just encoded counts from now on. */
-  #acceptLast(): Promise<void> {
+  #acceptLast(): Promise<Result<void>> {
     const batch = this.#open;
     const index = batch.count - 1;
     const sequence = this.#nextSequence;
@@ -188,7 +188,7 @@ export class WalLog implements OperationLog {
   }
 
   #letGoOn(): void {
-    for (const resolve of this.#heldBack.splice(0)) resolve();
+    for (const resolve of this.#heldBack.splice(0)) resolve(DONE);
   }
 
   #startIn(delayMs: number): void {
@@ -284,7 +284,6 @@ export class WalLog implements OperationLog {
     this.#sealed.shift();
     this.#waitingBytes -= batch.used;
     this.#settledCount += batch.count;
-    this.#isAlone = batch.count === 1 && this.#acceptedCount === this.#settledCount;
     batch.clear();
     const isKept = batch.bytes.length <= KEPT_BUFFER_BYTES_MAX && this.#spares.length < SPARES_MAX;
     if (isKept) this.#spares.push(batch);
@@ -308,6 +307,8 @@ export class WalLog implements OperationLog {
     for (let i = 0; i < batch.count; i += 1) {
       if (batch.describe(i, first + i, this.#recorded)) this.#options.sink.recorded(this.#recorded);
     }
+    // Asked before anybody is answered and writes again.
+    this.#isAlone = batch.count === 1 && this.#acceptedCount === this.#settledCount + 1;
     batch.resolveAll();
     return null;
   }

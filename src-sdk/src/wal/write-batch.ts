@@ -1,4 +1,6 @@
 /** Records encoded one behind the other, to be written to the file in one go. */
+
+import { DONE, Result, SoftadastraError } from "../result.js";
 import { fnv1a } from "./checksum.js";
 import { AT, HEADER_BYTES, RECORD_OVERHEAD_BYTES, RECORD_TYPE, writeHeader, writeU32, writeU64 } from "./format.js";
 import { setContinuingMark } from "./marks.js";
@@ -15,6 +17,9 @@ const KEY_WORD = 2;
 const VALUE_WORD = 3;
 const WORDS = 4;
 
+type Resolve = (result: Result<void>) => void;
+type Reject = (error: Error) => void;
+
 /** Facts about the records are kept in columns: an object for each would be garbage by the million. */
 export class WriteBatch {
   bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
@@ -22,13 +27,13 @@ export class WriteBatch {
   count = 0;
   #words = new Uint32Array(INITIAL_RECORDS * WORDS);
   #timestampsMs = new Float64Array(INITIAL_RECORDS);
-  /** Resolve and reject of each record, one behind the other; none for records that nobody waits for. */
-  #callbacks: ((error: Error) => void)[] = [];
+  /** Resolve and reject of each record, one behind the other; none at all when nobody waits for them. */
+  #callbacks: (Resolve | Reject)[] = [];
   /** Offset in the file, once it is known. */
   fileOffset = 0;
 
   /** Encodes the operation at once, so that the caller may reuse its arrays; its sequence is set by `number`. */
-  addOperation(write: OperationWrite, resolve?: () => void, reject?: (error: Error) => void): void {
+  addOperation(write: OperationWrite, resolve?: Resolve, reject?: Reject): void {
     const payloadSize = operationBytes(write.key.length, write.value.length);
     // The type says whether the record begins a group or was written together with the one before it (group.ts).
     const recordType = this.count === 0 ? RECORD_TYPE.put : RECORD_TYPE.update;
@@ -44,7 +49,7 @@ export class WriteBatch {
     words[word + VALUE_WORD] = write.value.length;
   }
 
-  addMark(payload: Uint8Array, timestampMs: number, resolve?: () => void, reject?: (error: Error) => void): void {
+  addMark(payload: Uint8Array, timestampMs: number, resolve?: Resolve, reject?: Reject): void {
     const at = this.#startRecord(RECORD_TYPE.noop, payload.length, timestampMs);
     this.bytes.set(payload, at + HEADER_BYTES);
     if (this.count > 0) setContinuingMark(this.bytes, at + HEADER_BYTES);
@@ -53,7 +58,7 @@ export class WriteBatch {
   }
 
   /** Counts the record that starts at `at`, as one that is no operation. */
-  #note(at: number, timestampMs: number, resolve?: () => void, reject?: (error: Error) => void): void {
+  #note(at: number, timestampMs: number, resolve?: Resolve, reject?: Reject): void {
     const index = this.count;
     if (index === this.#timestampsMs.length) this.#reserveRecords();
     this.count = index + 1;
@@ -117,12 +122,19 @@ export class WriteBatch {
   }
 
   resolveAll(): void {
-    const callbacks = this.#callbacks as (() => void)[];
-    for (let i = 0; i < callbacks.length; i += 2) callbacks[i]?.();
+    const callbacks = this.#callbacks;
+    for (let i = 0; i < callbacks.length; i += 2) (callbacks[i] as Resolve)(DONE);
   }
 
+  /** Those who wait for an operation get a Result, unless the error is a bug. */
   rejectAll(error: Error): void {
-    for (let i = 1; i < this.#callbacks.length; i += 2) this.#callbacks[i]?.(error);
+    const callbacks = this.#callbacks;
+    const failure = error instanceof SoftadastraError ? Result.err(error) : null;
+    for (let i = 0; i < callbacks.length; i += 2) {
+      const isOperation = this.#words[(i / 2) * WORDS + TYPE_WORD] !== 0;
+      if (isOperation && failure !== null) (callbacks[i] as Resolve)(failure);
+      else (callbacks[i + 1] as Reject)(error);
+    }
   }
 
   clear(): void {

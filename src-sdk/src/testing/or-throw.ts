@@ -1,0 +1,7 @@
+import type { Result } from "../result.js";
+
+/** The value of a Result; its error is thrown, so that no test goes on over a write that failed. */
+export function orThrow<T>(result: Result<T>): T {
+  if (result.isErr()) throw result.error();
+  return result.value();
+}
