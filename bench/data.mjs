@@ -6,6 +6,14 @@ export function keyOf(i) {
   return `bench/key/${String(i).padStart(KEY_BYTES - 10, "0")}`;
 }
 
+/**
+ * As `keyOf`, and in one piece: text that was put together is taken apart again when it is first looked into, which would
+ * count as work of the store that does so.
+ */
+export function wholeKeyOf(i) {
+  return Buffer.from(keyOf(i)).toString("latin1");
+}
+
 /** Values of one size, different from each other. */
 export function valueMaker(bytes) {
   const base = Buffer.alloc(bytes);

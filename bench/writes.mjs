@@ -8,7 +8,7 @@ import { ClassicLevel } from "classic-level";
 import { open as openLmdb } from "lmdb";
 import { WriteBatch } from "../src-sdk/dist/wal/write-batch.js";
 import { goalTable, inDirectory, inTurns, median, quantile, ROUNDS, short } from "./compare.mjs";
-import { keyOf, valueMaker } from "./data.mjs";
+import { keyOf, valueMaker, wholeKeyOf } from "./data.mjs";
 
 const VALUE_BYTES = 100;
 /** The same for every put: what is measured is not how values are made. */
@@ -19,7 +19,7 @@ const SLICE_MS = 120;
 /** The disk is a shared one: rounds are short, and there are many. */
 const SLICES = 3 * ROUNDS;
 const KEYS = 200_000;
-const NAMES = Array.from({ length: KEYS }, (_, i) => keyOf(i));
+const NAMES = Array.from({ length: KEYS }, (_, i) => wholeKeyOf(i));
 
 /** The keys that a store is given: of 200,000 in no order, or ever new ones that grow, which a tree likes best. */
 function keyMaker(isGrowing) {
