@@ -16,6 +16,10 @@ const INITIAL_SLOTS = 16;
 const LOAD_MAX = 0.75;
 /** Parts grow by half: doubling would leave up to half of a large table unused. */
 const GROWTH = 1.5;
+/** By this much at most when more keys are expected: each growth looks at every slot. */
+const EXPECTED_GROWTH_MAX = 3;
+/** Some parts get a little more than their share. */
+const EXPECTED_SLACK = 1.05;
 
 /** Key bytes lie in segments that never move: growing one array would need both its sizes at once. */
 const SEGMENT_BITS = 21;
@@ -156,6 +160,7 @@ export class KeyTable {
   readonly #segmentEnds: number[] = [];
   /** A row a key: the table's own word, then those of its owner, which are 0 at first. */
   readonly rows: Rows;
+  #slotsExpected = 0;
   readonly #candidates = new Uint32Array(PROBES);
   readonly #candidateStarts = new Uint32Array(PROBES);
 
@@ -175,6 +180,11 @@ export class KeyTable {
     }
     this.#reserveRow(0);
     this.#makeSegment(0, INITIAL_SEGMENT_BYTES);
+  }
+
+  /** About so many keys will be here: parts grow to that sooner. It may be wrong, which costs memory or time, and no more. */
+  expect(keys: number): void {
+    this.#slotsExpected = (keys / PART_COUNT / LOAD_MAX) * EXPECTED_SLACK;
   }
 
   get size(): number {
@@ -463,7 +473,8 @@ export class KeyTable {
     const part = number * PART_WORDS;
     const old = this.#slots[number] as Uint32Array;
     const oldCount = old.length / SLOT_WORDS;
-    const slotCount = Math.max(INITIAL_SLOTS, Math.ceil(oldCount * GROWTH));
+    const expected = Math.min(this.#slotsExpected, oldCount * EXPECTED_GROWTH_MAX);
+    const slotCount = Math.max(INITIAL_SLOTS, Math.ceil(Math.max(oldCount * GROWTH, expected)));
     const kernel = this.#partsAddress > 0 && slotCount * SLOT_BYTES <= this.#partBytes ? this.#kernel : null;
     const address = kernel === null ? 0 : this.#partsAddress + number * this.#partBytes;
     const slots = kernel?.words(address, slotCount * SLOT_WORDS) ?? new Uint32Array(slotCount * SLOT_WORDS);

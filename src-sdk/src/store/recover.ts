@@ -24,7 +24,10 @@ import { StoreIndex } from "./store-index.js";
 /** Below this a kernel with a memory of its own would cost more than it saves. */
 const KERNEL_LOG_BYTES_MIN = 1024 * 1024;
 
-/** The hash table of this many keys takes half a gigabyte; what more there are lies outside of the kernel's memory. */
+/** When so much of a log is read, it is known about how many keys the rest will add. */
+const EXPECTING_FROM_BYTES = 256 * 1024;
+
+/** The hash table of this many keys has addresses of 800 megabytes; what more there are lies outside of the kernel's memory. */
 const KERNEL_KEYS_MAX = 30_000_000;
 
 /** How many keys the kernel has to be ready for. */
@@ -51,6 +54,7 @@ export class RecoveredState {
   readonly #queued = { sequence: 0, keyId: 0, isDelete: false, timestampMs: 0, location: 0, valueLength: 0 };
   readonly #marks: DeliveryMark[] = [];
   readonly #keyIds = new Uint32Array(BATCH_RECORDS_MAX);
+  readonly #logBytes: number;
   /** While the log is read. */
   #kernel: StoreKernel | null;
   #canLend = false;
@@ -58,6 +62,7 @@ export class RecoveredState {
   /** `logBytes`: length of the log that will be read. */
   constructor(logBytes = 0, kernel: StoreKernel | null = makeKernel(logBytes)) {
     this.#kernel = kernel;
+    this.#logBytes = logBytes;
     this.index = new StoreIndex(kernel, keysMax(logBytes));
     this.outbox = new Outbox(kernel);
   }
@@ -114,6 +119,9 @@ export class RecoveredState {
       if (version <= SEQUENCE_MAX && version > this.highestVersion) this.highestVersion = version;
     }
     this.highestSequence = Math.max(this.highestSequence, this.highestVersion);
+    // As many for the rest of the log as there were so far: no more, as keys come again.
+    const readBytes = windowOffset + (batch.at[from] as number);
+    if (readBytes > EXPECTING_FROM_BYTES) this.index.keys.expect((this.index.keys.size * this.#logBytes) / readBytes);
     this.#kernel?.fetch(from, to);
     for (let next = from; next < to; ) {
       next = this.#applyInKernel(next, to, windowOffset);
@@ -164,6 +172,7 @@ export class RecoveredState {
 
   /** Every record was applied. What is there stays where it is; more lies beside it. */
   endReading(): void {
+    this.index.keys.expect(0);
     this.#kernel?.close();
     this.#kernel = null;
   }
