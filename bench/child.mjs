@@ -87,82 +87,75 @@ async function scanSqlite(path) {
   return { ms, size, bytes };
 }
 
-const GETS = 200_000;
-const WARM_GETS = 100_000;
+const GETS = 20_000;
+const ROUNDS = 30;
+const WARM_ROUNDS = 5;
 
-/** Keys in random order, each once, made beforehand: what is measured is the get. */
-function randomKeys(count) {
-  const keys = [];
-  for (const i of shuffled(count)) {
-    keys.push(wholeKeyOf(i));
-    if (keys.length === GETS + WARM_GETS) return keys;
-  }
-  return keys;
-}
-
-/** Nanoseconds of one get, which answers the bytes of a value. */
-function timeGets(keys, get) {
-  let sum = 0;
-  for (let i = 0; i < WARM_GETS; i += 1) sum += get(keys[i])[0];
-  const started = process.hrtime.bigint();
-  for (let i = WARM_GETS; i < keys.length; i += 1) sum += get(keys[i])[0];
-  const ns = (elapsedMs(started) / GETS) * 1e6;
-  if (sum === 0) throw new Error("values are empty");
-  return ns;
-}
-
-/** Nanoseconds for one get of keys in random order: without a promise, as the peers' are, and awaited. */
-async function getOurs(count, client) {
-  const { Value } = await import("../src-sdk/dist/value.js");
-  const keys = randomKeys(count);
-  const ns = timeGets(keys, (key) => Value.bytesOf(client.getSync(key).value()));
-  let sum = 0;
-  const started = process.hrtime.bigint();
-  for (let i = WARM_GETS; i < keys.length; i += 1) sum += (await client.get(keys[i])).value().size;
-  const awaitedNs = (elapsedMs(started) / GETS) * 1e6;
-  await client.close();
-  return { ns, awaitedNs, sum };
-}
-
-async function getLazy(path, count) {
-  return getOurs(Number(count), (await openClient(path)).client);
-}
-
-async function getMemory(count, valueBytes) {
-  const { valueMaker } = await import("./data.mjs");
-  const valueAt = valueMaker(Number(valueBytes));
-  const { client } = await openClient("", (ClientOptions) => ClientOptions.memoryOnly("bench"));
-  for (let start = 0; start < Number(count); start += 10_000) {
-    await Promise.all(Array.from({ length: 10_000 }, (_, i) => client.put(keyOf(start + i), valueAt(start + i))));
-  }
-  return getOurs(Number(count), client);
-}
-
-async function getLmdb(path, count) {
+/**
+ * Nanoseconds of one get of a key that nobody asked for before, in random order. The stores are open side by side and
+ * take turns of 20,000 gets; each get looks at a byte of the value. Keys are made beforehand: what is measured is the get.
+ */
+async function gets(logPath, lmdbPath, count, valueBytes) {
   const { open } = await import("lmdb");
-  const db = open({ path, encoding: "binary", readOnly: true });
-  const ns = timeGets(randomKeys(Number(count)), (key) => db.get(key));
-  await db.close();
-  return { ns };
+  const { valueMaker } = await import("./data.mjs");
+  const { Value } = await import("../src-sdk/dist/value.js");
+  const numbers = [...take(shuffled(Number(count)), GETS * (WARM_ROUNDS + ROUNDS))];
+  const keys = numbers.map(wholeKeyOf);
+
+  const { client: memory } = await openClient("", (ClientOptions) => ClientOptions.memoryOnly("bench"));
+  const valueAt = valueMaker(Number(valueBytes));
+  for (let start = 0; start < Number(count); start += 10_000) {
+    await Promise.all(Array.from({ length: 10_000 }, (_, i) => memory.put(keyOf(start + i), valueAt(start + i))));
+  }
+  const { client: lazy } = await openClient(logPath);
+  const db = open({ path: lmdbPath, encoding: "binary", readOnly: true });
+  const file = fs.openSync(logPath, "r");
+  const recordBytes = Math.floor(fs.fstatSync(file).size / Number(count));
+  const into = new Uint8Array(Number(valueBytes));
+
+  // Each has a loop of its own: one for all would be slower for the later ones.
+  let sum = 0;
+  const contenders = {
+    memory: (from, to) => {
+      for (let i = from; i < to; i += 1) sum += Value.bytesOf(memory.getSync(keys[i]).value())[0];
+    },
+    lazy: (from, to) => {
+      for (let i = from; i < to; i += 1) sum += Value.bytesOf(lazy.getSync(keys[i]).value())[0];
+    },
+    awaited: async (from, to) => {
+      for (let i = from; i < to; i += 1) sum += Value.bytesOf((await lazy.get(keys[i])).value())[0];
+    },
+    lmdb: (from, to) => {
+      for (let i = from; i < to; i += 1) sum += db.get(keys[i])[0];
+    },
+    /** One small read of the file at a random place, and nothing else: what a value read lazily cannot beat. */
+    bare: (from, to) => {
+      for (let i = from; i < to; i += 1) {
+        fs.readSync(file, into, 0, into.length, numbers[i] * recordBytes + 70);
+        sum += into[0];
+      }
+    },
+  };
+  const figures = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
+  for (let round = 0; round < WARM_ROUNDS + ROUNDS; round += 1) {
+    for (const [name, run] of Object.entries(contenders)) {
+      const started = process.hrtime.bigint();
+      await run(round * GETS, (round + 1) * GETS);
+      if (round >= WARM_ROUNDS) figures[name].push((elapsedMs(started) / GETS) * 1e6);
+    }
+  }
+  for (const store of [memory, lazy, db]) await store.close();
+  if (sum === 0) throw new Error("values are empty");
+  return figures;
 }
 
-/** Nanoseconds of one small read of the file at a random place, and nothing else: what a value read lazily cannot beat. */
-function readBare(path) {
-  const file = fs.openSync(path, "r");
-  const { size } = fs.fstatSync(file);
-  const into = new Uint8Array(100);
-  const run = (reads) => {
-    const started = process.hrtime.bigint();
-    let left = reads;
-    for (const i of shuffled(Math.floor(size / 182))) {
-      fs.readSync(file, into, 0, 100, i * 182 + 70);
-      left -= 1;
-      if (left === 0) break;
-    }
-    return (elapsedMs(started) / reads) * 1e6;
-  };
-  run(20_000);
-  return { ns: run(GETS) };
+function* take(values, count) {
+  let left = count;
+  for (const value of values) {
+    if (left === 0) return;
+    left -= 1;
+    yield value;
+  }
 }
 
 const PAGE = 100;
@@ -221,10 +214,7 @@ const TASKS = {
   residentGrowth,
   scanLmdb,
   scanSqlite,
-  getLazy,
-  getMemory,
-  getLmdb,
-  readBare,
+  gets,
   listing,
 };
 process.stdout.write(JSON.stringify(await TASKS[task](...args)));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { StoreKernel } from "../wal/kernel.js";
-import { KeyTable, slotBytesMax } from "./key-table.js";
+import { KeyTable, NOT_SHORT_ASCII, slotBytesMax } from "./key-table.js";
 import { OrderedKeys } from "./ordered-keys.js";
 
 const utf8 = new TextEncoder();
@@ -56,6 +56,29 @@ describe.each([
       expect(keys.find(Buffer.from(text, "hex"))).toBe(id);
     }
     expect(keys.find(utf8.encode("absent"))).toBe(-1);
+  });
+
+  test("whatever number of keys is expected, every key is found", () => {
+    for (const expected of [0, 1, 700, 20_000, 3_000_000]) {
+      const keys = makeTable();
+      for (let i = 0; i < 5_000; i += 1) {
+        keys.expect(expected);
+        expect(keys.add(utf8.encode(`key/${i}`))).toBe(i);
+      }
+      for (let i = 0; i < 5_000; i += 1) expect(keys.find(utf8.encode(`key/${i}`))).toBe(i);
+      expect(keys.find(utf8.encode("key/5000"))).toBe(-1);
+    }
+  });
+
+  test("text is found as its bytes are, and what is not short ASCII is said not to be", () => {
+    const keys = makeTable();
+    const short = ["a", "key/1", "k".repeat(128), "\u007f", "\u0000"];
+    for (const text of short) keys.add(utf8.encode(text));
+    expect(short.map((text) => keys.findText(text))).toEqual([0, 1, 2, 3, 4]);
+    expect(keys.findText("key/2")).toBe(-1);
+    for (const text of ["", "é", "key/\u0080", "\ud800", "k".repeat(129)]) {
+      expect(keys.findText(text)).toBe(NOT_SHORT_ASCII);
+    }
   });
 
   test("invalid UTF-8 and names of Object.prototype are keys like any other", () => {

@@ -16,8 +16,8 @@ const INITIAL_SLOTS = 16;
 const LOAD_MAX = 0.75;
 /** Parts grow by half: doubling would leave up to half of a large table unused. */
 const GROWTH = 1.5;
-/** By this much at most when more keys are expected: each growth looks at every slot. */
-const EXPECTED_GROWTH_MAX = 3;
+/** Steps towards as many as are expected: each looks at every slot, so that there should be few, and the last end there. */
+const EXPECTED_GROWTH = 3;
 /** Some parts get a little more than their share. */
 const EXPECTED_SLACK = 1.05;
 
@@ -469,12 +469,18 @@ export class KeyTable {
     this.#size = state[STATE_KEYS] as number;
   }
 
+  #grownCount(slotCount: number): number {
+    const least = Math.max(INITIAL_SLOTS, slotCount * GROWTH);
+    let count = this.#slotsExpected;
+    while (count >= least * EXPECTED_GROWTH) count /= EXPECTED_GROWTH;
+    return Math.ceil(Math.max(least, count));
+  }
+
   #growPart(number: number): void {
     const part = number * PART_WORDS;
     const old = this.#slots[number] as Uint32Array;
     const oldCount = old.length / SLOT_WORDS;
-    const expected = Math.min(this.#slotsExpected, oldCount * EXPECTED_GROWTH_MAX);
-    const slotCount = Math.max(INITIAL_SLOTS, Math.ceil(Math.max(oldCount * GROWTH, expected)));
+    const slotCount = this.#grownCount(oldCount);
     const kernel = this.#partsAddress > 0 && slotCount * SLOT_BYTES <= this.#partBytes ? this.#kernel : null;
     const address = kernel === null ? 0 : this.#partsAddress + number * this.#partBytes;
     const slots = kernel?.words(address, slotCount * SLOT_WORDS) ?? new Uint32Array(slotCount * SLOT_WORDS);
