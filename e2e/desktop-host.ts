@@ -1,6 +1,6 @@
 /** Which desktop host the tests run on: Electron itself where its binary is, else the stand-in for that binary. */
 import { fileURLToPath } from "node:url";
-import { findChromium } from "../scripts/chromium.mjs";
+import { findChromium, findHeadlessChromium } from "../scripts/chromium.mjs";
 import { findElectron, hasDisplay } from "../scripts/electron.mjs";
 
 export interface DesktopHost {
@@ -28,6 +28,18 @@ export const desktopHost = choose();
 /** Tells the `electron` package where its binary is; Playwright asks that package. */
 if (desktopHost.isStandIn) {
   process.env.ELECTRON_OVERRIDE_DIST_PATH = STAND_IN;
+  // For journeys the lighter one, unless one was named or is to be seen. Workers find it said here.
+  const isFree = !process.env.ELECTRON_STAND_IN_CHROMIUM && process.env.E2E_HEADED !== "1";
+  const headless = isFree ? findHeadlessChromium() : null;
+  if (headless !== null) process.env.E2E_JOURNEY_CHROMIUM ??= headless;
   const chromium = findChromium();
   if (chromium !== null) process.env.ELECTRON_STAND_IN_CHROMIUM ??= chromium;
+}
+
+/** For launching the app on a journey. */
+export function journeyEnvironment(): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) environment[name] = value;
+  const chosen = process.env.E2E_JOURNEY_CHROMIUM;
+  return chosen === undefined ? environment : { ...environment, ELECTRON_STAND_IN_CHROMIUM: chosen };
 }

@@ -14,8 +14,9 @@ import {
   type Locator,
   type Page,
 } from "@playwright/test";
-import { findChromium } from "../scripts/chromium.mjs";
+import { findHeadlessChromium } from "../scripts/chromium.mjs";
 import { sandboxSwitches } from "../scripts/electron.mjs";
+import { journeyEnvironment } from "./desktop-host.ts";
 
 export { expect };
 
@@ -139,8 +140,10 @@ export class Inspector {
   }
 
   async #scrollKeys(top: number): Promise<void> {
+    // The page hears of it with the next frame, and draws the rows with the one after.
     await this.keys.evaluate((element, to) => {
       element.scrollTop = to;
+      return new Promise<void>((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())));
     }, top);
     await expect(this.keys.getByRole("treeitem", { name: "Loading" })).toHaveCount(0);
   }
@@ -195,6 +198,7 @@ async function launchDesktop({ file }: LaunchOptions, dataDirectory: string): Pr
   const app = await _electron.launch({
     args: [...sandboxSwitches(), ROOT, `--user-data-dir=${dataDirectory}`, ...(file ? [`--file=${file}`] : [])],
     cwd: ROOT,
+    env: journeyEnvironment(),
     colorScheme: null,
   });
   const page = await app.firstWindow();
@@ -288,7 +292,7 @@ export const test = base.extend<Fixtures, HostOptions & { hostBrowser: Browser |
         return;
       }
       const browser = await chromium.launch({
-        executablePath: findChromium() ?? chromium.executablePath(),
+        executablePath: findHeadlessChromium() ?? chromium.executablePath(),
         args: sandboxSwitches(),
       });
       await use(browser);

@@ -155,6 +155,8 @@ test("what is written appears at the end of the list", async ({ launch, director
   await add.getByRole("textbox", { name: "Value" }).fill("value");
   await add.getByRole("button", { name: "Add key" }).click();
   await inspector.show("Log");
+  // The list knows of it by now, so that its end is the new record: a row for each, and the head.
+  await expect(records(inspector)).toHaveAttribute("aria-rowcount", "102");
   await records(inspector).focus();
   await page.keyboard.press("End");
   await expect(records(inspector).getByRole("row").last()).toContainText("written/now");
