@@ -3,7 +3,6 @@
  * three times the memory, and longer to find. A segment goes when less than half of it is needed: what is left of it
  * moves to the newest one.
  */
-
 import { readU32, readU64, writeU32, writeU64 } from "./format.js";
 import { copyFromWords } from "./small-buffer.js";
 
