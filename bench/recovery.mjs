@@ -1,6 +1,6 @@
 /** Opening a log: the time against reading its bytes raw, and the peak memory of the process. */
 import { join } from "node:path";
-import { goalTable, inChild, inDirectory, inTurns, ROUNDS, short } from "./compare.mjs";
+import { goalTable, inChild, inDirectory, inTurns, median, ROUNDS, short } from "./compare.mjs";
 import { fillLog } from "./stores.mjs";
 
 const SHAPES = [
@@ -35,8 +35,7 @@ async function measure(directory, { name, shape }) {
       return ms;
     },
   });
-  peaks.sort((a, b) => a - b);
-  return { bytes, raw: medians["raw read"], recovery: medians.recovery, peakMb: peaks[peaks.length >> 1] / 1e6 };
+  return { bytes, raw: medians["raw read"], recovery: medians.recovery, peakMb: median(peaks) / 1e6 };
 }
 
 export async function bench() {
