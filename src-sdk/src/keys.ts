@@ -1,4 +1,5 @@
 /** Checks what callers pass as keys and values, before anything is written. */
+import { writeAscii } from "./ascii.js";
 import { SoftadastraError } from "./result.js";
 import { Value } from "./value.js";
 import { KEY_BYTES_MAX, valueBytesMax } from "./wal/operation.js";
@@ -32,12 +33,7 @@ const SHORT_TEXT_LENGTH = 64;
 function encodeShortText(text: string): Uint8Array | null {
   if (text.length > SHORT_TEXT_LENGTH) return null;
   const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code > 0x7f) return null;
-    bytes[at] = code;
-  }
-  return bytes;
+  return writeAscii(text, bytes) ? bytes : null;
 }
 
 /** For messages and for `entry.key`; invalid UTF-8 shows as U+FFFD, `keyBytes` has the truth. */

@@ -1,4 +1,5 @@
 /** Gives each distinct byte string a small number and keeps the bytes packed: about 22 bytes a key beside the key itself. */
+import { writeAscii } from "../ascii.js";
 import type { StoreKernel } from "../wal/kernel.js";
 import { hashKey } from "./key-hash.js";
 import { SEGMENT_BITS as ROW_SEGMENT_BITS, Rows } from "./rows.js";
@@ -129,15 +130,8 @@ export const NOT_SHORT_ASCII = -2;
 /** As `takeKey`, for short ASCII, as most keys are; -1 for other text. */
 function takeShortText(text: string): number {
   const { length } = text;
-  if (length > SHORT_TEXT_LENGTH) return -1;
-  const bytes = lookedFor;
-  let all = 0;
-  for (let i = 0; i < length; i += 1) {
-    const code = text.charCodeAt(i);
-    bytes[i] = code;
-    all |= code;
-  }
-  return all > 0x7f || length === 0 ? -1 : length;
+  if (length === 0 || length > SHORT_TEXT_LENGTH) return -1;
+  return writeAscii(text, lookedFor) ? length : -1;
 }
 
 /** Ids are dense, from 0, in the order of first appearance; a key is never removed. */
