@@ -261,16 +261,21 @@ function mix(hash: u32, word: u32): u32 {
   return rotl<u32>(product, product >>> 27);
 }
 
+/** The last bytes of a key as a word that is filled up with zeros: `count` of them, 1 to 3, in front of `end`. */
+@inline
+export function lastWord(end: u32, count: u32): u32 {
+  let word: u32 = load<u8>(end - count);
+  if (count > 1) word |= <u32>load<u8>(end - count + 1) << 8;
+  if (count > 2) word |= <u32>load<u8>(end - 1) << 16;
+  return word;
+}
+
 function hashKey(at: u32, length: u32, seed: u32): u32 {
-  const end = at + length;
+  const whole = at + (length & ~3);
   let hash = seed ^ length;
-  if (length < 4) {
-    for (let i = at; i < end; i++) hash = mix(hash, load<u8>(i));
-  } else {
-    const last = end - 4;
-    for (let i = at; i < last; i += 4) hash = mix(hash, load<u32>(i));
-    hash = mix(hash, load<u32>(last));
-  }
+  for (let i = at; i < whole; i += 4) hash = mix(hash, load<u32>(i));
+  const rest = length & 3;
+  if (rest != 0) hash = mix(hash, lastWord(at + length, rest));
   hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
   hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
   return hash ^ (hash >>> 16);

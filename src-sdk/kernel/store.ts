@@ -11,6 +11,7 @@ import {
   KEY_LENGTH,
   OPERATION,
   PAYLOAD_SIZE,
+  lastWord,
   VALUE_LENGTH,
   WINDOW,
 } from "./records";
@@ -20,11 +21,9 @@ import {
 export const STATE: u32 = 16384;
 const KEYS = STATE;
 const LIVE_KEYS = STATE + 4;
-/** Where the segment ends that takes new keys: number and offset, as in a row. */
-const KEY_BYTES_END = STATE + 8;
-/** Rows for which there is room, and bytes of one. */
-const KEY_ROWS_MAX = STATE + 12;
-const KEY_ROW_BYTES = STATE + 16;
+/** Where the next entry goes, and where the segment ends that takes it: ids, in words. */
+const ENTRIES_AT = STATE + 8;
+const ENTRIES_END = STATE + 12;
 const OPERATIONS = STATE + 20;
 const OPERATIONS_MAX = STATE + 24;
 /** The segment of rows that the next operation goes to. */
@@ -44,45 +43,47 @@ export const PARTS: u32 = 22528;
 const PART_BITS: u32 = 6;
 const LOWER_BITS: u32 = 32 - PART_BITS;
 const LOWER_MASK: u32 = (1 << LOWER_BITS) - 1;
-/** Where each segment of keys and of rows is; 0 for one that is not in this memory. */
-export const KEY_SEGMENTS: u32 = 24576;
-const KEY_SEGMENT_BITS: u32 = 21;
-const KEY_SEGMENT_MASK: u32 = (1 << KEY_SEGMENT_BITS) - 1;
-export const ROW_SEGMENTS: u32 = 32768;
-export const ROW_SEGMENTS_MAX: u32 = (WINDOW - ROW_SEGMENTS) >> 2;
-const ROW_SEGMENT_BITS: u32 = 14;
-const ROW_SEGMENT_MASK: u32 = (1 << ROW_SEGMENT_BITS) - 1;
+/** Where each segment of entries is; 0 for one that is not in this memory. There are no more in four gigabytes. */
+export const SEGMENTS: u32 = 24576;
+export const SEGMENTS_MAX: u32 = 2048;
+const SEGMENT_BITS: u32 = 19;
+const SEGMENT_MASK: u32 = (1 << SEGMENT_BITS) - 1;
+/** Of operations: a segment holds so many rows. */
+const ROW_SEGMENT_MASK: u32 = (1 << 14) - 1;
 
 /** Words of a slot; an empty one has no id. */
 const SLOT_HASH: u32 = 0;
-/** The id + 1. */
 const SLOT_ID: u32 = 4;
-/** Where the key begins, as in its row. */
-const SLOT_START: u32 = 8;
-const SLOT_BYTES: u32 = 12;
+const SLOT_LOCATION: u32 = 8;
+/** The length of the value, and upper bits of the location. */
+const SLOT_LENGTH: u32 = 12;
+const SLOT_BYTES: u32 = 16;
+const LENGTH_BITS: u32 = 26;
+const DELETED: u32 = (1 << LENGTH_BITS) - 1;
+const FAR_SHIFT: u32 = 38;
 
-/** Words of a key's row. */
-const START: u32 = 0;
+/** Words of an entry; the key follows. */
+const KEY_BYTES: u32 = 0;
 const VERSION: u32 = 4;
 const TIMESTAMP: u32 = 8;
-const LOCATION: u32 = 12;
-const LENGTH: u32 = 16;
-const UPPER_VERSION_TIMESTAMP: u32 = 20;
-const UPPER_LOCATION: u32 = 24;
-const DELETED: u32 = 0xffffffff;
-/** Versions and times from here on have no room in a row. */
-const WIDE_FROM: u64 = 0xffff00000000;
+/** Upper bits of version, time and location. */
+const UPPER: u32 = 12;
+const HEAD_BYTES: u32 = 16;
+const UPPER_TIMESTAMP_SHIFT: u32 = 10;
+const UPPER_VERSION_SHIFT: u32 = 21;
+/** Versions and times from here on have no room in an entry. */
+const WIDE_VERSION_FROM: u64 = 0x7ff00000000;
+const WIDE_TIMESTAMP_FROM: u64 = 0x80000000000;
+
 const SEQUENCE_MAX: u64 = 0x1fffffffffffff;
 const DELTA_MAX: u64 = 0xfffffffe;
 const DELETE_BIT: u32 = 8;
 const LENGTH_SHIFT: u32 = 4;
 const DELETE: u32 = 2;
 
-const NEW: u32 = 0xffffffff;
-
 // ---- looking for many keys at once
 
-/** By record that `fetch` found a key for: its id + 1 and where it begins. */
+/** By record that `fetch` found a slot for: the id there. */
 const FOUND: u32 = RUN_SEQUENCE + BATCH_RECORDS * 8;
 
 /**
@@ -96,17 +97,14 @@ export function fetch(from: u32, to: u32): u32 {
     const part = PARTS + ((hash >>> LOWER_BITS) << 4);
     if (load<u32>(part) == 0) continue;
     const slot = firstSlot(part, hash);
-    const found = load<u32>(slot, SLOT_ID);
-    store<u32>(FOUND + (count << 3), found);
-    store<u32>(FOUND + (count << 3), load<u32>(slot, SLOT_START), 4);
-    count += u32(found != 0 && load<u32>(slot, SLOT_HASH) == hash);
+    const id = load<u32>(slot, SLOT_ID);
+    store<u32>(FOUND + (count << 2), id);
+    count += u32(id != 0 && load<u32>(slot, SLOT_HASH) == hash);
   }
   let sum: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    const row = rowOf(load<u32>(FOUND + (i << 3)) - 1);
-    if (row != 0) sum += load<u32>(row, START);
-    const bytes = keyBytesAt(load<u32>(FOUND + (i << 3), 4));
-    if (bytes != 0) sum += load<u8>(bytes);
+    const entry = entryAt(load<u32>(FOUND + (i << 2)));
+    if (entry != 0) sum += load<u32>(entry) + load<u32>(entry, HEAD_BYTES);
   }
   return sum;
 }
@@ -122,20 +120,13 @@ function firstSlot(part: u32, hash: u32): u32 {
   return load<u32>(part) + slotNumber(hash, load<u32>(part, 4)) * SLOT_BYTES;
 }
 
-/** Where the row of a key is, or 0. */
+/** Where the entry with this id is, or 0. */
 @inline
-function rowOf(id: u32): u32 {
-  const number = id >>> ROW_SEGMENT_BITS;
-  if (number >= ROW_SEGMENTS_MAX) return 0;
-  const segment = load<u32>(ROW_SEGMENTS + (number << 2));
-  return segment == 0 ? 0 : segment + (id & ROW_SEGMENT_MASK) * load<u32>(KEY_ROW_BYTES);
-}
-
-/** Where the bytes of a key with this start are, or 0. */
-@inline
-function keyBytesAt(start: u32): u32 {
-  const segment = load<u32>(KEY_SEGMENTS + ((start >>> KEY_SEGMENT_BITS) << 2));
-  return segment == 0 ? 0 : segment + (start & KEY_SEGMENT_MASK);
+function entryAt(id: u32): u32 {
+  const number = id >>> SEGMENT_BITS;
+  if (number >= SEGMENTS_MAX) return 0;
+  const segment = load<u32>(SEGMENTS + (number << 2));
+  return segment == 0 ? 0 : segment + ((id & SEGMENT_MASK) << 2);
 }
 
 // ---- applying
@@ -153,10 +144,10 @@ function applyOne(column: u32, windowOffset: u64): bool {
   const at = WINDOW + load<u32>(AT + column);
   const sequence = load<u64>(at, 8);
   const timestamp = load<u64>(at + load<u32>(PAYLOAD_SIZE + column), 22);
-  if (sequence >= WIDE_FROM || timestamp >= WIDE_FROM) return false;
+  if (sequence >= WIDE_VERSION_FROM || timestamp >= WIDE_TIMESTAMP_FROM) return false;
   const keyLength = load<u32>(KEY_LENGTH + column);
   const keyAt = load<u32>(KEY_AT + column);
-  const location = windowOffset + keyAt + keyLength + 4;
+  const location = windowOffset + keyAt;
   if (!fitsOperation(sequence, timestamp, location)) return false;
 
   const hash = load<u32>(KEY_HASH + column);
@@ -164,20 +155,27 @@ function applyOne(column: u32, windowOffset: u64): bool {
   if (load<u32>(part) == 0 || load<u32>(part, 8) >= load<u32>(part, 12)) return false;
   const slot = slotOf(part, hash, WINDOW + keyAt, keyLength);
   if (slot == 0) return false;
-  let id = load<u32>(slot, SLOT_ID) - 1;
-  const isNew = id == NEW;
+  let id = load<u32>(slot, SLOT_ID);
+  const isNew = id == 0;
   if (isNew) {
-    id = load<u32>(KEYS);
-    if (!append(id, WINDOW + keyAt, keyLength)) return false;
+    id = append(WINDOW + keyAt, keyLength);
+    if (id == 0) return false;
     store<u32>(slot, hash, SLOT_HASH);
-    store<u32>(slot, id + 1, SLOT_ID);
-    store<u32>(slot, load<u32>(rowOf(id), START), SLOT_START);
+    store<u32>(slot, id, SLOT_ID);
     store<u32>(part, load<u32>(part, 8) + 1, 8);
-    store<u32>(KEYS, id + 1);
+    store<u32>(KEYS, load<u32>(KEYS) + 1);
   }
   const isDelete = load<u32>(OPERATION + column) == DELETE;
   const length = load<u32>(VALUE_LENGTH + column);
-  setRow(rowOf(id), isNew, isDelete ? DELETED : length, sequence, timestamp, location);
+  const wasLive = !isNew && (load<u32>(slot, SLOT_LENGTH) & DELETED) != DELETED;
+  store<u32>(LIVE_KEYS, load<u32>(LIVE_KEYS) + u32(!isDelete) - u32(wasLive));
+  store<u32>(slot, <u32>location, SLOT_LOCATION);
+  store<u32>(slot, (<u32>(location >> 32) << LENGTH_BITS) | (isDelete ? DELETED : length), SLOT_LENGTH);
+  const entry = entryAt(id);
+  store<u32>(entry, <u32>sequence, VERSION);
+  store<u32>(entry, <u32>timestamp, TIMESTAMP);
+  const upper = (<u32>(sequence >> 32) << UPPER_VERSION_SHIFT) | (<u32>(timestamp >> 32) << UPPER_TIMESTAMP_SHIFT);
+  store<u32>(entry, upper | <u32>(location >> FAR_SHIFT), UPPER);
   push(id, (length << LENGTH_SHIFT) | (isDelete ? DELETE_BIT : 0), sequence, timestamp, location);
   return true;
 }
@@ -188,18 +186,12 @@ function slotOf(part: u32, hash: u32, key: u32, length: u32): u32 {
   const end = slots + load<u32>(part, 4) * SLOT_BYTES;
   let slot = firstSlot(part, hash);
   while (true) {
-    const entry = load<u32>(slot, SLOT_ID);
-    if (entry == 0) return slot;
+    const id = load<u32>(slot, SLOT_ID);
+    if (id == 0) return slot;
     if (load<u32>(slot, SLOT_HASH) == hash) {
-      const start = load<u32>(slot, SLOT_START);
-      const nextRow = rowOf(entry);
-      if (nextRow == 0) return 0;
-      const next = load<u32>(nextRow, START);
-      if (next - start == length) {
-        const bytes = keyBytesAt(start);
-        if (bytes == 0) return 0;
-        if (isEqual(bytes, key, length)) return slot;
-      } else if (next >>> KEY_SEGMENT_BITS != start >>> KEY_SEGMENT_BITS) return 0;
+      const entry = entryAt(id);
+      if (entry == 0) return 0;
+      if (load<u32>(entry, KEY_BYTES) == length && isEqual(entry + HEAD_BYTES, key, length)) return slot;
     }
     slot += SLOT_BYTES;
     if (slot == end) slot = slots;
@@ -213,34 +205,21 @@ function isEqual(a: u32, b: u32, length: u32): bool {
   return true;
 }
 
-/** Puts the key behind all others; false when there is no room. */
-function append(id: u32, key: u32, length: u32): bool {
-  if (id + 1 >= load<u32>(KEY_ROWS_MAX)) return false;
-  const row = rowOf(id);
-  const nextRow = rowOf(id + 1);
-  if (row == 0 || nextRow == 0) return false;
-  const start = load<u32>(row, START);
-  const end = load<u32>(KEY_BYTES_END);
-  // A key that fills the segment is noted by the owner.
-  if (start >= end || length >= end - start) return false;
-  const to = keyBytesAt(start);
-  if (to == 0) return false;
-  let i: u32 = 0;
-  for (; i + 8 <= length; i += 8) store<u64>(to + i, load<u64>(key + i));
-  for (; i < length; i++) store<u8>(to + i, load<u8>(key + i));
-  store<u32>(nextRow, start + length, START);
-  return true;
-}
-
-function setRow(row: u32, isNew: bool, length: u32, version: u64, timestamp: u64, location: u64): void {
-  const wasLive = !isNew && load<u32>(row, LENGTH) != DELETED;
-  store<u32>(LIVE_KEYS, load<u32>(LIVE_KEYS) + u32(length != DELETED) - u32(wasLive));
-  store<u32>(row, <u32>version, VERSION);
-  store<u32>(row, <u32>timestamp, TIMESTAMP);
-  store<u32>(row, <u32>location, LOCATION);
-  store<u32>(row, length, LENGTH);
-  store<u32>(row, (<u32>(version >> 32) << 16) | <u32>(timestamp >> 32), UPPER_VERSION_TIMESTAMP);
-  store<u32>(row, <u32>(location >> 32), UPPER_LOCATION);
+/** Puts an entry with this key behind all others and answers its id; 0 when there is no room. */
+function append(key: u32, length: u32): u32 {
+  const id = load<u32>(ENTRIES_AT);
+  const whole = length & ~3;
+  const rest = length & 3;
+  const end = id + ((HEAD_BYTES + whole) >> 2) + u32(rest != 0);
+  if (end > load<u32>(ENTRIES_END)) return 0;
+  const entry = entryAt(id);
+  if (entry == 0) return 0;
+  store<u32>(entry, length, KEY_BYTES);
+  const to = entry + HEAD_BYTES;
+  for (let i: u32 = 0; i < whole; i += 4) store<u32>(to + i, load<u32>(key + i));
+  if (rest != 0) store<u32>(to + whole, lastWord(key + length, rest));
+  store<u32>(ENTRIES_AT, end);
+  return id;
 }
 
 // ---- the outbox
@@ -288,8 +267,6 @@ export function spread(slots: u32, count: u32, newCount: u32, scratch: u32): voi
       slot += SLOT_BYTES;
       if (slot == end) slot = slots;
     }
-    store<u32>(slot, hash, SLOT_HASH);
-    store<u32>(slot, entry, SLOT_ID);
-    store<u32>(slot, load<u32>(at, SLOT_START), SLOT_START);
+    memory.copy(slot, at, SLOT_BYTES);
   }
 }

@@ -1,8 +1,8 @@
 /** The node an application embeds (spec 1, "Client"). Nothing a user can cause throws: it comes back as a Result. */
 import { type ClientEventName, EventHub, type Listener } from "./events.js";
-import { type KeyInput, keyBytesOrNull, keyText, readKey, readValue, type ValueInput } from "./keys.js";
+import { type KeyInput, keyBytesOrNull, keyText, probeOf, readKey, readValue, type ValueInput } from "./keys.js";
 import { describeNode, type NodeInfo } from "./node-info.js";
-import { type NodeDependencies, OpenNode, type ValuePlace } from "./open-node.js";
+import { type NodeDependencies, OpenNode } from "./open-node.js";
 import { type ClientOptions, readOptions } from "./options.js";
 import type { Peer } from "./peer.js";
 import { systemClock } from "./platform/clock.js";
@@ -11,7 +11,7 @@ import { nodeFileSystem } from "./platform/node-file-system.js";
 import { Result, SoftadastraError, toFailure, toResult } from "./result.js";
 import type { CompactionReport } from "./store/compaction.js";
 import { type EntriesQuery, listEntries, readEntriesQuery, type StoreEntry } from "./store/entries.js";
-import { NOT_SHORT_ASCII } from "./store/key-table.js";
+import type { KeyProbe } from "./store/key-probe.js";
 import {
   checkOutboxQuery,
   checkSyncId,
@@ -23,7 +23,6 @@ import {
 } from "./sync/sync-result.js";
 import type { Value } from "./value.js";
 import { OPERATION_DELETE, OPERATION_PUT } from "./wal/operation.js";
-import { SYNC_READ_BYTES_MAX } from "./wal/operation-log.js";
 import type { RecoveryReport } from "./wal/report.js";
 
 /** Replaces the clock or the disk, for tests and simulations: `{ clock?, fileSystem? }`. */
@@ -153,9 +152,12 @@ export class Client {
   get(key: KeyInput): Promise<Result<Value>> {
     try {
       const node = this.#openNode();
-      const place = findValue(node, key);
-      if (place.valueLength <= SYNC_READ_BYTES_MAX) return Promise.resolve(readNow(node, place));
-      return node.readValue(place).then(Result.ok<Value>, (cause: unknown) => toFailure(unreadable(node, cause)));
+      const probe = probeOf(key);
+      if (!node.isLarge(probe)) return Promise.resolve(readNow(node, probe, key));
+      return node.read(probe).then(
+        (value) => (value === null ? notFound(key) : Result.ok(value)),
+        (cause: unknown) => toFailure(unreadable(node, cause)),
+      );
     } catch (error) {
       return failed(error);
     }
@@ -168,7 +170,7 @@ export class Client {
   getSync(key: KeyInput): Result<Value> {
     try {
       const node = this.#openNode();
-      return readNow(node, findValue(node, key));
+      return readNow(node, probeOf(key), key);
     } catch (error) {
       return toFailure(error);
     }
@@ -413,29 +415,17 @@ export class Client {
   }
 }
 
-/**
- * Where the value of a key is. One object for all: it says so until the next call.
- * @throws SoftadastraError `invalid_argument`, `not_found`
- */
-function findValue(node: OpenNode, key: KeyInput): ValuePlace {
-  const { index } = node;
-  let id = typeof key === "string" ? index.keys.findText(key) : NOT_SHORT_ASCII;
-  if (id === NOT_SHORT_ASCII) id = index.keys.find(readKey(key));
-  const valueLength = id === -1 ? -1 : index.valueLengthOf(id);
-  if (valueLength === -1) throw new SoftadastraError("not_found", "key not found", { key: keyText(readKey(key)) });
-  FOUND.location = index.locationOf(id);
-  FOUND.valueLength = valueLength;
-  return FOUND;
-}
-
-const FOUND = { location: 0, valueLength: 0 };
-
-function readNow(node: OpenNode, place: ValuePlace): Result<Value> {
+function readNow(node: OpenNode, probe: KeyProbe, key: KeyInput): Result<Value> {
   try {
-    return Result.ok(node.readValueSync(place));
+    const value = node.readSync(probe);
+    return value === null ? notFound(key) : Result.ok(value);
   } catch (cause) {
     return toFailure(unreadable(node, cause));
   }
+}
+
+function notFound(key: KeyInput): Result<never> {
+  return Result.err(new SoftadastraError("not_found", "key not found", { key: keyText(readKey(key)) }));
 }
 
 function unreadable(node: OpenNode, cause: unknown): SoftadastraError {

@@ -1,6 +1,7 @@
 /** Checks what callers pass as keys and values, before anything is written. */
 import { writeAscii } from "./ascii.js";
 import { SoftadastraError } from "./result.js";
+import { KeyProbe } from "./store/key-probe.js";
 import { Value } from "./value.js";
 import { KEY_BYTES_MAX, valueBytesMax } from "./wal/operation.js";
 
@@ -70,6 +71,15 @@ export function readValue(value: unknown, key: Uint8Array): Uint8Array {
   }
   return bytes;
 }
+
+/** The key as one to look for. @throws SoftadastraError `invalid_argument` */
+export function probeOf(key: unknown): KeyProbe {
+  if (typeof key === "string" && PROBE.takeText(key)) return PROBE;
+  const bytes = readKey(key);
+  return PROBE.take(bytes, 0, bytes.length);
+}
+
+const PROBE = new KeyProbe();
 
 /** For questions that have no way to refuse: null for what cannot be a key. */
 export function keyBytesOrNull(key: unknown): Uint8Array | null {

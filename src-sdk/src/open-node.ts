@@ -4,19 +4,20 @@ import { keyText } from "./keys.js";
 import type { OpenOptions } from "./options.js";
 import type { Clock } from "./platform/clock.js";
 import type { FileSystem } from "./platform/file-system.js";
-import type { Result } from "./result.js";
+import { type Result, SoftadastraError } from "./result.js";
 import {
   type CompactionReport,
   compactLog,
   NOTHING_COMPACTED,
   removeUnfinishedCompaction,
 } from "./store/compaction.js";
+import type { KeyProbe } from "./store/key-probe.js";
 import { RecoveredState, recoverLog, resolveLogPath } from "./store/recover.js";
 import type { StoreIndex } from "./store/store-index.js";
 import type { Outbox, OutboxOperation } from "./sync/outbox.js";
 import { SyncPipeline } from "./sync/pipeline.js";
 import type { OutboxEntry, OutboxQuery, PeerDelivery } from "./sync/sync-result.js";
-import { Value } from "./value.js";
+import type { Value } from "./value.js";
 import { WalLock } from "./wal/lock.js";
 import {
   type DeliveryMark,
@@ -27,8 +28,14 @@ import {
   type OperationReference,
 } from "./wal/marks.js";
 import { MemoryLog } from "./wal/memory-log.js";
+import type { OnMoved } from "./wal/memory-values.js";
 import { OPERATION_DELETE } from "./wal/operation.js";
-import type { OperationLog, OperationSink, RecordedOperation } from "./wal/operation-log.js";
+import {
+  type OperationLog,
+  type OperationSink,
+  type RecordedOperation,
+  SYNC_READ_BYTES_MAX,
+} from "./wal/operation-log.js";
 import type { RecoveryReport } from "./wal/report.js";
 import { WalLog } from "./wal/wal-log.js";
 
@@ -38,7 +45,7 @@ export interface NodeDependencies {
 }
 
 /** Where a value is. */
-export interface ValuePlace {
+interface ValuePlace {
   readonly location: number;
   readonly valueLength: number;
 }
@@ -77,7 +84,7 @@ export class OpenNode implements OperationSink {
     deps: NodeDependencies,
     events: EventHub,
     recovered: { state: RecoveredState; report: RecoveryReport; lock: WalLock | null },
-    makeLog: (sink: OperationSink) => OperationLog,
+    makeLog: (sink: OperationSink, onMoved: OnMoved) => OperationLog,
   ) {
     this.options = options;
     this.index = recovered.state.index;
@@ -88,14 +95,17 @@ export class OpenNode implements OperationSink {
     this.#deps = deps;
     this.openedMs = deps.clock.now();
     this.pipeline = new SyncPipeline(this.outbox, options, () => NO_PEERS.length, recovered.state.highestVersion);
-    this.#log = makeLog(this);
+    this.#log = makeLog(this, (key, sequence, from, to) => {
+      this.index.relocateOne(key, from, to);
+      this.outbox.relocateOne(sequence, to);
+    });
   }
 
   /** @throws SoftadastraError what `Client.open` answers */
   static async open(options: OpenOptions, deps: NodeDependencies, events: EventHub): Promise<OpenNode> {
     if (!options.enableWal) {
       const recovered = { state: new RecoveredState(), report: MEMORY_REPORT, lock: null };
-      return new OpenNode(options, deps, events, recovered, (sink) => new MemoryLog(sink));
+      return new OpenNode(options, deps, events, recovered, (sink, onMoved) => new MemoryLog(sink, onMoved));
     }
     const { fileSystem, clock } = deps;
     const path = await resolveLogPath(options.walPath, fileSystem);
@@ -133,7 +143,7 @@ export class OpenNode implements OperationSink {
     const { sequence, location, valueLength, timestampMs } = operation;
     const keyId = this.index.apply(operation);
     const isDelete = operation.type === OPERATION_DELETE;
-    this.#releaseIfUnused(this.index.replacedLocation);
+    this.#releaseIfUnused(this.index.replacedLocation, this.index.replacedVersion);
     this.pipeline.submit({ sequence, keyId, isDelete, timestampMs, location, valueLength });
     if (this.#events.has("change")) {
       // Not `slice`: the one of a caller's Buffer does not copy.
@@ -153,10 +163,10 @@ export class OpenNode implements OperationSink {
     if (this.#events.has("sync")) this.#events.emit("sync", { reason });
   }
 
-  /** Memory only: a value that neither the store nor the outbox holds is let go. Its location is its sequence. */
-  #releaseIfUnused(location: number): void {
+  /** Memory only: a value that neither the store nor the outbox holds is let go. */
+  #releaseIfUnused(location: number, sequence: number): void {
     if (location === -1 || !(this.#log instanceof MemoryLog)) return;
-    if (this.outbox.find(location, 1) === null) this.#log.release(location);
+    if (this.outbox.find(sequence, 1) === null) this.#log.release(location);
   }
 
   /** Values kept in memory only; 0 for a node with a log. */
@@ -164,12 +174,46 @@ export class OpenNode implements OperationSink {
     return this.#log instanceof MemoryLog ? this.#log.size : 0;
   }
 
-  async readValue({ location, valueLength }: ValuePlace): Promise<Value> {
-    return Value.adopt(await this.#log.readValue(location, valueLength));
+  /**
+   * The value of a key; null when it has none. The log is read where the hash of the key leads, and the key met there is
+   * looked at: that it is another one is so rare that a second search costs nothing.
+   * @throws SoftadastraError `store_error` when the log holds something else there; what the disk throws
+   */
+  readSync(key: KeyProbe): Value | null {
+    const { index } = this;
+    const value = index.guess(key) ? this.#log.readOf(key, index.location, index.valueLength) : null;
+    return value !== null || !index.find(key) ? value : this.readPlaceSync(key, index);
   }
 
-  readValueSync({ location, valueLength }: ValuePlace): Value {
-    return Value.adopt(this.#log.readValueSync(location, valueLength));
+  /** Whether reading the value would hold the thread up for longer than the trip to another takes. */
+  isLarge(key: KeyProbe): boolean {
+    return this.index.guess(key) && this.index.valueLength > SYNC_READ_BYTES_MAX;
+  }
+
+  /** As `readSync`, on the thread pool. */
+  async read(key: KeyProbe): Promise<Value | null> {
+    const { index } = this;
+    if (!index.find(key)) return null;
+    const { location } = index;
+    const value = await this.#log.readLater(key, location, index.valueLength);
+    if (value === null) throw this.#changed(location);
+    return value;
+  }
+
+  /** The value of an operation on this key, of an entry or of one in the outbox. As `readSync`. */
+  readPlaceSync(key: KeyProbe, { location, valueLength }: ValuePlace): Value {
+    const value = this.#log.readOf(key, location, valueLength);
+    if (value === null) throw this.#changed(location);
+    return value;
+  }
+
+  #changed(offset: number): SoftadastraError {
+    const path = this.options.walPath;
+    return new SoftadastraError(
+      "store_error",
+      `${path} does not hold the key at offset ${offset} any more: another program changed the file. Nothing was written; close this client, keep the file, and inspect it with inspectWal`,
+      { path, offset },
+    );
   }
 
   tick(nowMs: number, prune: boolean) {

@@ -5,45 +5,55 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** An immutable sequence of bytes: what a key holds (spec 1, "Types"). */
 export class Value {
-  readonly #bytes: Uint8Array;
+  /** The bytes lie in here, among others, and never change. */
+  readonly #buffer: ArrayBufferLike;
+  readonly #from: number;
+  readonly #size: number;
 
-  private constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  private constructor(buffer: ArrayBufferLike, from: number, size: number) {
+    this.#buffer = buffer;
+    this.#from = from;
+    this.#size = size;
   }
 
   /** UTF-8 of `text`. A lone surrogate has no UTF-8 form and becomes U+FFFD, as everywhere in JavaScript. */
   static fromString(text: string): Value {
-    return new Value(encoder.encode(text));
+    return Value.adopt(encoder.encode(text));
   }
 
   /** A copy of `bytes`: later changes to the array do not change the value. */
   static fromBytes(bytes: Uint8Array): Value {
-    return new Value(new Uint8Array(bytes));
+    return Value.adopt(new Uint8Array(bytes));
   }
 
   /** Takes ownership of `bytes` without copying: for the engine, whose arrays nobody else holds. Use `fromBytes`. */
   static adopt(bytes: Uint8Array): Value {
-    return new Value(bytes);
+    return new Value(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** As `adopt`, of `size` bytes in a buffer: for the engine, which reads many small values and makes no array for each. */
+  static inside(buffer: ArrayBufferLike, from: number, size: number): Value {
+    return new Value(buffer, from, size);
   }
 
   /** The bytes read as UTF-8; invalid sequences show as U+FFFD. `toBytes()` has the truth. */
   toString(): string {
-    return decoder.decode(this.#bytes);
+    return decoder.decode(Value.bytesOf(this));
   }
 
-  /** A copy of the bytes. */
+  /** A copy of the bytes, in a buffer of its own. */
   toBytes(): Uint8Array {
-    return new Uint8Array(this.#bytes);
+    return new Uint8Array(Value.bytesOf(this));
   }
 
   /** The bytes themselves, without a copy: for the engine, which never changes them. Use `toBytes`. */
   static bytesOf(value: Value): Uint8Array {
-    return value.#bytes;
+    return new Uint8Array(value.#buffer, value.#from, value.#size);
   }
 
   /** Length in bytes. */
   get size(): number {
-    return this.#bytes.length;
+    return this.#size;
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {

@@ -72,7 +72,9 @@ describe("a call that a signal interrupts", () => {
       if (calls < 3) throw interrupted;
       return calls;
     };
-    expect(retryInterruptedSync(workSync)).toBe(3);
+    expect(retryInterruptedSync(workSync, interrupted)).toBe(3);
+    expect(() => retryInterruptedSync(workSync, new Error("other"))).toThrow("other");
+    expect(calls).toBe(3);
   });
 
   test("and that is interrupted without end fails at the bound", async () => {
@@ -83,6 +85,13 @@ describe("a call that a signal interrupts", () => {
         return Promise.reject(interrupted);
       }),
     ).rejects.toBe(interrupted);
+    expect(calls).toBeLessThan(1000);
+    calls = 0;
+    const workSync = () => {
+      calls += 1;
+      throw interrupted;
+    };
+    expect(() => retryInterruptedSync(workSync, interrupted)).toThrow(interrupted);
     expect(calls).toBeLessThan(1000);
   });
 });

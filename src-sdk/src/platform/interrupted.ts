@@ -16,12 +16,15 @@ export async function retryInterrupted<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-export function retryInterruptedSync<T>(work: () => T): T {
-  for (let attempt = 1; ; attempt += 1) {
+/** As `retryInterrupted`, after a first attempt that ended with `failure`. */
+export function retryInterruptedSync<T>(work: () => T, failure: unknown): T {
+  let error = failure;
+  for (let attempt = 1; !isLast(error, attempt); attempt += 1) {
     try {
       return work();
-    } catch (error) {
-      if (isLast(error, attempt)) throw error;
+    } catch (next) {
+      error = next;
     }
   }
+  throw error;
 }

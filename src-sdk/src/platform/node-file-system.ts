@@ -41,7 +41,12 @@ class NodeFileHandle implements FileHandle {
     );
   }
   readSync(into: Uint8Array, at: number, length: number, position: number): number {
-    return retryInterruptedSync(() => fs.readSync(this.#fd, into, at, length, position));
+    try {
+      return fs.readSync(this.#fd, into, at, length, position);
+    } catch (error) {
+      // Only then: a closure for each read of a small value takes a part of its time.
+      return retryInterruptedSync(() => fs.readSync(this.#fd, into, at, length, position), error);
+    }
   }
   write(from: Uint8Array, at: number, length: number, position: number): Promise<number> {
     return new Promise((resolve, reject) => {

@@ -15,6 +15,7 @@ import { encodeCompacted } from "../wal/own-records.js";
 import { scanRecords } from "../wal/scan.js";
 import type { ExchangedFile, WalLog, WrittenFile } from "../wal/wal-log.js";
 import { type CompactedCopy, chooseRecords, copyChosen, nextTurn, STEPS_PER_TURN } from "./compacted-copy.js";
+import { KeyProbe } from "./key-probe.js";
 import { RecoveredState } from "./recover.js";
 import type { StoreIndex } from "./store-index.js";
 
@@ -231,9 +232,11 @@ async function verify(file: WrittenFile, path: string, before: RecoveredState): 
   if (after.index.keys.size !== keys.size || after.index.liveCount !== before.index.liveCount) {
     throw refusal(path, "it does not hold the same keys");
   }
-  for (let id = 0; id < keys.size; id += 1) {
-    if (id % STEPS_PER_TURN === 0) await nextTurn();
-    const idAfter = after.index.keys.find(keys.view(id));
+  const probe = new KeyProbe();
+  let count = 0;
+  for (let id = keys.first(); id !== -1; id = keys.next(id)) {
+    if (count++ % STEPS_PER_TURN === 0) await nextTurn();
+    const idAfter = after.index.keys.find(keys.probe(id, probe));
     const isSame = idAfter !== -1 && after.index.isLive(idAfter) === before.index.isLive(id);
     const [was, is] = [before.index.last(id), isSame ? after.index.last(idAfter) : null];
     if (is?.version !== was.version || is.timestampMs !== was.timestampMs || is.valueLength !== was.valueLength) {

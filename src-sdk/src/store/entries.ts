@@ -3,6 +3,7 @@ import { keyText, readKeyRange } from "../keys.js";
 import type { OpenNode } from "../open-node.js";
 import { SoftadastraError } from "../result.js";
 import type { Value } from "../value.js";
+import { KeyProbe } from "./key-probe.js";
 
 /** One key with its value, as `client.entries()` yields it (spec 1, "Client"). */
 export interface StoreEntry {
@@ -27,6 +28,8 @@ export interface EntriesQuery {
   /** From the last key to the first. */
   readonly reverse?: boolean;
 }
+
+const PROBE = new KeyProbe();
 
 /** Ids fetched at once: a seek costs some microseconds, an id does not. */
 const IDS_PER_SEEK = 128;
@@ -98,7 +101,7 @@ export function* listEntries(node: () => OpenNode | null, range: EntriesRange): 
       yield {
         key: keyText(keyBytes),
         keyBytes,
-        value: open.readValueSync(entry),
+        value: open.readPlaceSync(open.index.keys.probe(id, PROBE), entry),
         version: entry.version,
         timestampMs: entry.timestampMs,
       };

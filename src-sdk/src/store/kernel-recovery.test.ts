@@ -6,7 +6,8 @@ import { StoreKernel } from "../wal/kernel.js";
 import { surveyLog } from "../wal/recovery.js";
 import { WINDOW_RECORD_BYTES_MAX } from "../wal/scan.js";
 import { scriptTaker } from "../wal/script-taker.js";
-import { slotBytesMax } from "./key-table.js";
+import { slotBytesMax } from "./key-entries.js";
+import { KeyProbe } from "./key-probe.js";
 import { RecoveredState } from "./recover.js";
 
 const MiB = 2 ** 20;
@@ -33,10 +34,11 @@ const madeFor = (keys: number) => StoreKernel.make(slotBytesMax(keys));
 function* linesOf({ index, outbox, ...rest }: RecoveredState): Generator<string> {
   yield JSON.stringify([rest.recordCount, rest.operationCount, rest.highestSequence, rest.highestVersion]);
   yield JSON.stringify([index.keys.size, index.liveCount, index.deletedCount, outbox.size, outbox.isNumbered]);
-  for (let id = 0; id < index.keys.size; id += 1) {
+  const probe = new KeyProbe();
+  for (let id = index.keys.first(); id !== -1; id = index.keys.next(id)) {
     const key = Buffer.from(index.keys.view(id));
     const { version, timestampMs, location, valueLength } = index.last(id);
-    const isFound = index.keys.find(key) === id;
+    const isFound = index.keys.find(probe.take(key, 0, key.length)) === id;
     yield [isFound, key.toString("hex"), version, timestampMs, location, valueLength, index.isLive(id)].join();
   }
   for (const slot of outbox.slots()) {

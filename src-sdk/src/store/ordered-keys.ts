@@ -1,5 +1,5 @@
 /** Key ids in byte order of their keys: sorted blocks, so that a new key costs a search and a short copy, not a new sort. */
-import type { KeyTable } from "./key-table.js";
+import type { KeyList } from "./key-list.js";
 import { sortKeyIds } from "./sort-keys.js";
 
 const BLOCK_KEYS_MAX = 512;
@@ -12,13 +12,15 @@ interface Block {
   length: number;
 }
 
-/** Holds every id of the table it was made for, once the table has told it; order is made when it is asked for. */
+/** Holds every id of the list it was made for; order is made when it is asked for. */
 export class OrderedKeys {
-  readonly #keys: KeyTable;
+  readonly #keys: KeyList;
   #blocks: Block[] = [];
   #size = 0;
-  /** Ids `[#size .. table size)` are known to the table and not yet placed. */
-  constructor(keys: KeyTable) {
+  /** The last id that has its place; those behind it in the list have none yet. */
+  #last = -1;
+
+  constructor(keys: KeyList) {
     this.#keys = keys;
   }
 
@@ -93,26 +95,27 @@ export class OrderedKeys {
     const total = this.#keys.size;
     const fresh = total - this.#size;
     if (fresh === 0) return;
-    if (fresh > this.#size * MERGE_SHARE) {
-      this.#rebuild(total);
-      return;
-    }
-    for (let id = this.#size; id < total; id += 1) this.#insert(id);
+    if (fresh > this.#size * MERGE_SHARE) this.#rebuild(fresh);
+    else for (let i = 0; i < fresh; i += 1) this.#insert(this.#nextId());
     this.#size = total;
   }
 
-  #rebuild(total: number): void {
+  #nextId(): number {
+    this.#last = this.#last === -1 ? this.#keys.first() : this.#keys.next(this.#last);
+    return this.#last;
+  }
+
+  #rebuild(count: number): void {
     const placed = new Uint32Array(this.#size);
     let at = 0;
     for (const { ids, length } of this.#blocks) {
       placed.set(ids.subarray(0, length), at);
       at += length;
     }
-    const fresh = new Uint32Array(total - this.#size);
-    for (let i = 0; i < fresh.length; i += 1) fresh[i] = this.#size + i;
+    const fresh = new Uint32Array(count);
+    for (let i = 0; i < count; i += 1) fresh[i] = this.#nextId();
     sortKeyIds(this.#keys, fresh);
     this.#fill(this.#merge(placed, fresh));
-    this.#size = total;
   }
 
   #merge(a: Uint32Array, b: Uint32Array): Uint32Array {

@@ -8,17 +8,17 @@ import { Outbox } from "../sync/outbox.js";
 import { fileSource } from "../wal/byte-source.js";
 import { isAppendedBehindTornTail } from "../wal/findings.js";
 import { HEADER_BYTES, RECORD_OVERHEAD_BYTES, RECORD_TYPE, SEQUENCE_MAX } from "../wal/format.js";
-import { fastestTaker, StoreKernel } from "../wal/kernel.js";
+import { fastestTaker, StoreKernel, WINDOW_BYTES } from "../wal/kernel.js";
 import { type DeliveryMark, decodeMark } from "../wal/marks.js";
-import { OPERATION_DELETE, OPERATION_OVERHEAD_BYTES, valueAt } from "../wal/operation.js";
+import { OPERATION_DELETE, OPERATION_OVERHEAD_BYTES } from "../wal/operation.js";
 import { emptyRecordedOperation } from "../wal/operation-log.js";
 import { readCompacted, readNumbering } from "../wal/own-records.js";
-import { BATCH_RECORDS_MAX, type RecordBatch } from "../wal/record-batch.js";
+import type { RecordBatch } from "../wal/record-batch.js";
 import { type LogSurvey, surveyLog } from "../wal/recovery.js";
 import { type RecoveryReport, type WalRepaired, walStop } from "../wal/report.js";
 import type { ScannedRecord } from "../wal/scan.js";
 import { setTornTailAside } from "../wal/torn-tail.js";
-import { slotBytesMax } from "./key-table.js";
+import { slotBytesMax } from "./key-entries.js";
 import { StoreIndex } from "./store-index.js";
 
 /** Below this a kernel with a memory of its own would cost more than it saves. */
@@ -53,7 +53,6 @@ export class RecoveredState {
   readonly #recorded = emptyRecordedOperation();
   readonly #queued = { sequence: 0, keyId: 0, isDelete: false, timestampMs: 0, location: 0, valueLength: 0 };
   readonly #marks: DeliveryMark[] = [];
-  readonly #keyIds = new Uint32Array(BATCH_RECORDS_MAX);
   readonly #logBytes: number;
   /** While the log is read. */
   #kernel: StoreKernel | null;
@@ -98,14 +97,19 @@ export class RecoveredState {
     recorded.valueLength = operation.valueLength;
     recorded.timestampMs = operation.timestampMs;
     recorded.sequence = sequence;
-    recorded.location = record.offset + HEADER_BYTES + operation.valueAt;
+    recorded.location = record.offset + HEADER_BYTES + operation.keyAt;
+    this.#applyRecorded();
+  }
+
+  #applyRecorded(): void {
+    const recorded = this.#recorded;
     const queued = this.#queued;
-    queued.sequence = sequence;
+    queued.sequence = recorded.sequence;
     queued.keyId = this.index.apply(recorded);
-    queued.isDelete = operation.type === OPERATION_DELETE;
-    queued.timestampMs = operation.timestampMs;
+    queued.isDelete = recorded.type === OPERATION_DELETE;
+    queued.timestampMs = recorded.timestampMs;
     queued.location = recorded.location;
-    queued.valueLength = operation.valueLength;
+    queued.valueLength = recorded.valueLength;
     this.outbox.add(queued, "pending");
   }
 
@@ -135,7 +139,8 @@ export class RecoveredState {
   /** Answers the first that was not applied. */
   #applyInKernel(from: number, to: number, windowOffset: number): number {
     const kernel = this.#kernel;
-    this.#canLend = kernel !== null && this.index.lend(kernel.state) && this.outbox.lend(kernel.state);
+    this.#canLend =
+      kernel !== null && this.index.lend(kernel.state, windowOffset + WINDOW_BYTES) && this.outbox.lend(kernel.state);
     if (kernel === null || !this.#canLend) return from;
     const next = kernel.apply(from, to, windowOffset);
     this.index.takeBack(kernel.state);
@@ -144,18 +149,17 @@ export class RecoveredState {
   }
 
   #applyInScript(batch: RecordBatch, from: number, to: number, windowOffset: number): void {
-    const { operation, keyAt, keyLength, valueLength, sequence, timestampMs } = batch;
-    const keyIds = this.#keyIds;
-    this.index.applyAll(batch, from, to, windowOffset, keyIds);
-    const queued = this.#queued;
+    const recorded = this.#recorded;
+    recorded.bytes = batch.bytes;
     for (let i = from; i < to; i += 1) {
-      queued.sequence = sequence[i] as number;
-      queued.keyId = keyIds[i - from] as number;
-      queued.isDelete = operation[i] === OPERATION_DELETE;
-      queued.timestampMs = timestampMs[i] as number;
-      queued.location = windowOffset + valueAt(keyAt[i] as number, keyLength[i] as number);
-      queued.valueLength = valueLength[i] as number;
-      this.outbox.add(queued, "pending");
+      recorded.type = batch.operation[i] as number;
+      recorded.keyFrom = batch.keyAt[i] as number;
+      recorded.keyTo = recorded.keyFrom + (batch.keyLength[i] as number);
+      recorded.valueLength = batch.valueLength[i] as number;
+      recorded.timestampMs = batch.timestampMs[i] as number;
+      recorded.sequence = batch.sequence[i] as number;
+      recorded.location = windowOffset + recorded.keyFrom;
+      this.#applyRecorded();
     }
   }
 

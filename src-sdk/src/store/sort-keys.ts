@@ -2,14 +2,14 @@
  * Sorts key ids by the bytes of their keys. Four bytes of each key and its place are packed into one number, and those
  * are sorted by the engine's own sort for numbers, which is several times faster than one that calls back to compare.
  */
-import { type KeyTable, WORD_BYTES } from "./key-table.js";
+import { type KeyList, WORD_BYTES } from "./key-list.js";
 
 /** Below this many keys an insertion sort wins. */
 const SMALL = 24;
 /** A word of a key takes 33 of a number's 53 bits; these are left for its place. */
 const PLACES = 2 ** 20;
 
-export function sortKeyIds(keys: KeyTable, ids: Uint32Array): void {
+export function sortKeyIds(keys: KeyList, ids: Uint32Array): void {
   const packed = new Float64Array(Math.min(ids.length, PLACES));
   const unsorted = new Uint32Array(packed.length);
   // An own stack: a million keys with a long shared prefix must not overflow the call stack.
@@ -25,7 +25,7 @@ export function sortKeyIds(keys: KeyTable, ids: Uint32Array): void {
 }
 
 function sortByWord(
-  keys: KeyTable,
+  keys: KeyList,
   ids: Uint32Array,
   from: number,
   to: number,
@@ -44,7 +44,7 @@ function sortByWord(
   }
   if (isOneWord) {
     // Keys that end here are equal, and equal keys have one id.
-    if (!keys.endsBefore(ids[from] as number, depth + WORD_BYTES)) {
+    if (keys.keyLength(ids[from] as number) >= depth + WORD_BYTES) {
       pending.push(from, to, sharedLength(keys, ids, from, to, depth + WORD_BYTES));
     }
     return;
@@ -65,7 +65,7 @@ function sortByWord(
 }
 
 /** How many first bytes all these keys have in common: at least `length`. */
-function sharedLength(keys: KeyTable, ids: Uint32Array, from: number, to: number, length: number): number {
+function sharedLength(keys: KeyList, ids: Uint32Array, from: number, to: number, length: number): number {
   const first = keys.view(ids[from] as number);
   let shared = first.length;
   for (let i = from + 1; i < to && shared > length; i += 1) {
@@ -78,7 +78,7 @@ function sharedLength(keys: KeyTable, ids: Uint32Array, from: number, to: number
 }
 
 /** Three-way radix quicksort: more keys than there are places are divided by the byte at `depth`. */
-function partition(keys: KeyTable, ids: Uint32Array, from: number, to: number, depth: number, pending: number[]): void {
+function partition(keys: KeyList, ids: Uint32Array, from: number, to: number, depth: number, pending: number[]): void {
   const pivot = medianByte(keys, ids, from, to, depth);
   let less = from;
   let at = from;
@@ -99,14 +99,14 @@ function partition(keys: KeyTable, ids: Uint32Array, from: number, to: number, d
   if (pivot >= 0) pending.push(less, greater, depth + 1);
 }
 
-function medianByte(keys: KeyTable, ids: Uint32Array, from: number, to: number, depth: number): number {
+function medianByte(keys: KeyList, ids: Uint32Array, from: number, to: number, depth: number): number {
   const a = keys.byteAt(ids[from] as number, depth);
   const b = keys.byteAt(ids[(from + to) >> 1] as number, depth);
   const c = keys.byteAt(ids[to - 1] as number, depth);
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
-function insertionSort(keys: KeyTable, ids: Uint32Array, from: number, to: number): void {
+function insertionSort(keys: KeyList, ids: Uint32Array, from: number, to: number): void {
   for (let i = from + 1; i < to; i += 1) {
     const id = ids[i] as number;
     let at = i;

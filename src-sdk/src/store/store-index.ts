@@ -1,49 +1,66 @@
-/** What each key holds now: version, time and where the value is. Packed in 24 bytes a key; the values stay in the log. */
+/**
+ * What each key holds now: version, time and where its operation is. The values stay in the log. Where a value is stands in
+ * the slot of the hash table, so that a get waits for the memory once before it reads the log; the rest, in 16 bytes, in
+ * front of the key.
+ */
 import type { StoreKernel } from "../wal/kernel.js";
-import { OPERATION_DELETE, valueAt } from "../wal/operation.js";
+import { OPERATION_DELETE } from "../wal/operation.js";
 import type { RecordedOperation } from "../wal/operation-log.js";
-import type { RecordBatch } from "../wal/record-batch.js";
-import { KeyTable, OWNER_WORD } from "./key-table.js";
+import { ENTRY_OWNER, KeyEntries, SLOT_OWNER, STORE_ENTRY_WORDS, STORE_SLOT_WORDS } from "./key-entries.js";
+import { KeyProbe } from "./key-probe.js";
 import { OrderedKeys } from "./ordered-keys.js";
-import { type Rows, TWO_TO_32, WIDE_FROM } from "./rows.js";
-
-/** In the value-length column: the key was deleted. Its version and time stay, so that an older put cannot bring it back. */
-const DELETED = 0xffff_ffff;
+import { TWO_TO_32 } from "./rows.js";
 
 export interface StoredEntry {
   readonly version: number;
   readonly timestampMs: number;
+  /** Of the operation, for the log that holds it. */
   readonly location: number;
   readonly valueLength: number;
 }
 
-/** Words of a key's row: three numbers of 48 bits, whose upper 16 share the last two words. */
-const VERSION = OWNER_WORD;
-const TIMESTAMP = OWNER_WORD + 1;
-const LOCATION = OWNER_WORD + 2;
-const VALUE_LENGTH = OWNER_WORD + 3;
-const UPPER_VERSION_TIMESTAMP = OWNER_WORD + 4;
-const UPPER_LOCATION = OWNER_WORD + 5;
-const WORDS = 6;
+/** Words of a slot: the lower bits of the location, then the length of the value in 26 bits and 6 more of the location. */
+const LOCATION = SLOT_OWNER;
+const LENGTH = SLOT_OWNER + 1;
+const LENGTH_BITS = 26;
+/** No value is that long: the key was deleted. Its version and time stay, so that an older put cannot bring it back. */
+const DELETED = 2 ** LENGTH_BITS - 1;
+const LENGTH_MASK = DELETED;
+/** From here on a location has more bits than a slot, and a get waits for the entry too: a log of 256 GiB. */
+const FAR_FROM = 2 ** 38;
+
+/** Words of an entry. The last has what the others have no room for: 11 bits of the version, 11 of the time, 10 of the location. */
+const VERSION = ENTRY_OWNER;
+const TIMESTAMP = ENTRY_OWNER + 1;
+const UPPER = ENTRY_OWNER + 2;
+const UPPER_TIMESTAMP_SHIFT = 10;
+const UPPER_VERSION_SHIFT = 21;
+const UPPER_MASK = 0x7ff;
+const UPPER_LOCATION_MASK = 0x3ff;
+/** Upper bits of a version and time that do not fit: headers are not protected, and a damaged one holds anything. */
+const WIDE = UPPER_MASK;
+/** Versions from here on have more than 43 bits, or would look like the mark of those. */
+const WIDE_VERSION_FROM = WIDE * TWO_TO_32;
+const WIDE_TIMESTAMP_FROM = 2 ** 43;
+
 /** Word of what is lent to the kernel (src-sdk/kernel/store.ts). */
 const STATE_LIVE_KEYS = 1;
-/** Upper bits of a version and time that do not fit: headers are not protected, and a damaged one holds anything. */
-const WIDE = 0xffff;
+
+const probe = new KeyProbe();
 
 export class StoreIndex {
-  readonly keys: KeyTable;
+  readonly keys: KeyEntries;
   readonly order: OrderedKeys;
   #liveCount = 0;
-  /** Where the key begins is beside what it holds: a search finds both with one access to the memory. */
-  readonly #rows: Rows;
-  /** Sparse: versions and times of more than 48 bits, by key id. */
+  /** Some location has more bits than a slot. */
+  #isFar = false;
+  /** Sparse: versions and times that are too large for an entry, by key id. */
   readonly #wide = new Map<number, { version: number; timestampMs: number }>();
 
   /** With a kernel all of it lies in its memory, as long as that is open. */
   constructor(kernel: StoreKernel | null = null, keysMax = 0) {
-    this.keys = new KeyTable(WORDS, kernel, keysMax);
+    this.keys = new KeyEntries(STORE_SLOT_WORDS, STORE_ENTRY_WORDS, kernel, keysMax);
     this.order = new OrderedKeys(this.keys);
-    this.#rows = this.keys.rows;
   }
 
   get liveCount(): number {
@@ -54,37 +71,30 @@ export class StoreIndex {
     return this.keys.size - this.#liveCount;
   }
 
-  /** Location of the value that the last `apply` replaced, or -1. */
+  /** Location and version of the value that the last `apply` replaced; the location is -1 when there was none. */
   replacedLocation = -1;
+  replacedVersion = 0;
 
   /** Applies an operation, whatever its time: the order of the log decides. Answers the id of its key. */
   apply(operation: RecordedOperation): number {
-    const before = this.keys.size;
-    const id = this.keys.add(operation.bytes, operation.keyFrom, operation.keyTo);
-    const { type, sequence, timestampMs, location, valueLength } = operation;
-    this.#set(id, id === before, type === OPERATION_DELETE ? DELETED : valueLength, sequence, timestampMs, location);
+    const { keys } = this;
+    const id = keys.add(probe.take(operation.bytes, operation.keyFrom, operation.keyTo));
+    const { slots, slotAt, isNew } = keys;
+    const wasLive = !isNew && lengthIn(slots, slotAt) !== DELETED;
+    const isLive = operation.type !== OPERATION_DELETE;
+    this.replacedLocation = wasLive ? this.#location(id) : -1;
+    if (wasLive) this.replacedVersion = this.#version(id);
+    this.#liveCount += Number(isLive) - Number(wasLive);
+    const length = isLive ? operation.valueLength : DELETED;
+    this.#setVersion(id, operation.sequence, operation.timestampMs);
+    this.#setLocation(id, operation.location, length);
     return id;
   }
 
-  /** As `apply`, for the operations `[from, to)` of a batch in their order; the ids of their keys go to the front of `ids`. */
-  applyAll(batch: RecordBatch, from: number, to: number, windowOffset: number, ids: Uint32Array): void {
-    let before = this.keys.size;
-    this.keys.addAll(batch, from, to, ids);
-    const { operation, keyAt, keyLength, valueLength, sequence, timestampMs } = batch;
-    for (let i = from; i < to; i += 1) {
-      const id = ids[i - from] as number;
-      // New keys have the next ids, in the order in which they come.
-      const isNew = id === before;
-      if (isNew) before += 1;
-      const length = operation[i] === OPERATION_DELETE ? DELETED : (valueLength[i] as number);
-      const location = windowOffset + valueAt(keyAt[i] as number, keyLength[i] as number);
-      this.#set(id, isNew, length, sequence[i] as number, timestampMs[i] as number, location);
-    }
-  }
-
-  /** Has the kernel apply operations, until `takeBack`. False when it must not: it knows nothing of wide numbers. */
-  lend(state: Uint32Array): boolean {
+  /** Has the kernel apply operations in front of `end`, until `takeBack`. False when it must not: it knows nothing of wide numbers. */
+  lend(state: Uint32Array, end: number): boolean {
     if (this.#wide.size > 0) return false;
+    if (end >= FAR_FROM) this.#isFar = true;
     this.keys.lend(state);
     state[STATE_LIVE_KEYS] = this.#liveCount;
     return true;
@@ -95,22 +105,32 @@ export class StoreIndex {
     this.#liveCount = state[STATE_LIVE_KEYS] as number;
   }
 
-  #set(id: number, isNew: boolean, valueLength: number, version: number, timestampMs: number, location: number): void {
-    const row = this.#rows.segment(id);
-    const at = this.#rows.at(id);
-    const wasLive = !isNew && row[at + VALUE_LENGTH] !== DELETED;
-    this.replacedLocation = wasLive ? locationIn(row, at) : -1;
-    row[at + VALUE_LENGTH] = valueLength;
-    setLocation(row, at, location);
-    this.#setVersion(id, row, at, version, timestampMs);
-    const isLive = valueLength !== DELETED;
-    if (wasLive && !isLive) this.#liveCount -= 1;
-    if (!wasLive && isLive) this.#liveCount += 1;
+  /** Where the value was that `guess` or `find` met. */
+  location = 0;
+  valueLength = 0;
+
+  /** Whether the key has a value, and where. */
+  find(key: KeyProbe): boolean {
+    return this.#meet(this.keys.find(key));
+  }
+
+  /** As `find`, by the hash of the key alone: who reads the log meets the key there, or another one. */
+  guess(key: KeyProbe): boolean {
+    return this.#meet(this.keys.guess(key));
+  }
+
+  #meet(id: number): boolean {
+    if (id === -1) return false;
+    const { slots, slotAt } = this.keys;
+    this.valueLength = lengthIn(slots, slotAt);
+    if (this.valueLength === DELETED) return false;
+    this.location = this.#location(id);
+    return true;
   }
 
   /** `null` for a key that was never written or was deleted. */
   get(key: Uint8Array): StoredEntry | null {
-    const id = this.keys.find(key);
+    const id = this.keys.find(probe.take(key, 0, key.length));
     return id === -1 ? null : this.entry(id);
   }
 
@@ -120,61 +140,96 @@ export class StoreIndex {
 
   /** As `entry`, of a deleted key too: its tombstone. The value of one has no length. */
   last(id: number): StoredEntry {
-    const row = this.#rows.segment(id);
-    const at = this.#rows.at(id);
-    const valueLength = row[at + VALUE_LENGTH] as number;
-    const upper = row[at + UPPER_VERSION_TIMESTAMP] as number;
-    const wide = upper >>> 16 === WIDE ? this.#wide.get(id) : undefined;
+    const { keys } = this;
+    keys.locate(id);
+    const valueLength = lengthIn(keys.slots, keys.slotAt);
+    const segment = keys.segment(id);
+    const at = keys.at(id);
+    const upper = segment[at + UPPER] as number;
     return {
-      version: wide?.version ?? (row[at + VERSION] as number) + (upper >>> 16) * TWO_TO_32,
-      timestampMs: wide?.timestampMs ?? (row[at + TIMESTAMP] as number) + (upper & 0xffff) * TWO_TO_32,
-      location: locationIn(row, at),
+      version: this.#version(id),
+      timestampMs:
+        this.#wideOf(id, upper)?.timestampMs ??
+        ((segment[at + TIMESTAMP] as number) >>> 0) + ((upper >>> UPPER_TIMESTAMP_SHIFT) & UPPER_MASK) * TWO_TO_32,
+      location: this.#location(id),
       valueLength: valueLength === DELETED ? 0 : valueLength,
     };
   }
 
-  /** Every value has moved: `move` answers where what was at a location is now. */
-  relocate(move: (location: number) => number): void {
-    for (let id = 0; id < this.keys.size; id += 1) {
-      const row = this.#rows.segment(id);
-      const at = this.#rows.at(id);
-      const location = move(locationIn(row, at));
-      setLocation(row, at, location);
-    }
-  }
-
-  /** Where the value of a key is, which must have one. */
-  locationOf(id: number): number {
-    return locationIn(this.#rows.segment(id), this.#rows.at(id));
-  }
-
-  /** Length of the value of a key; -1 for a deleted key. */
-  valueLengthOf(id: number): number {
-    const length = this.#rows.segment(id)[this.#rows.at(id) + VALUE_LENGTH] as number;
-    return length === DELETED ? -1 : length;
-  }
-
   isLive(id: number): boolean {
-    return this.#rows.segment(id)[this.#rows.at(id) + VALUE_LENGTH] !== DELETED;
+    this.keys.locate(id);
+    return lengthIn(this.keys.slots, this.keys.slotAt) !== DELETED;
   }
 
-  #setVersion(id: number, row: Uint32Array, at: number, version: number, timestampMs: number): void {
-    const isWide = version >= WIDE_FROM || timestampMs >= WIDE_FROM;
+  /** Every operation has moved: `move` answers where what was at a location is now. */
+  relocate(move: (location: number) => number): void {
+    const { keys } = this;
+    keys.eachSlot((slots, slotAt, id) => {
+      keys.slots = slots;
+      keys.slotAt = slotAt;
+      this.#setLocation(id, move(this.#location(id)), lengthIn(slots, slotAt));
+    });
+  }
+
+  /** The operation of this key at `from` is at `to` now, if it is still the key's. */
+  relocateOne(key: KeyProbe, from: number, to: number): void {
+    const id = this.keys.find(key);
+    if (id === -1 || this.#location(id) !== from) return;
+    this.#setLocation(id, to, lengthIn(this.keys.slots, this.keys.slotAt));
+  }
+
+  #wideOf(id: number, upper: number): { version: number; timestampMs: number } | undefined {
+    return upper >>> UPPER_VERSION_SHIFT === WIDE ? this.#wide.get(id) : undefined;
+  }
+
+  #version(id: number): number {
+    const segment = this.keys.segment(id);
+    const at = this.keys.at(id);
+    const upper = segment[at + UPPER] as number;
+    return (
+      this.#wideOf(id, upper)?.version ??
+      ((segment[at + VERSION] as number) >>> 0) + (upper >>> UPPER_VERSION_SHIFT) * TWO_TO_32
+    );
+  }
+
+  /** Leaves the bits of the location to `#setLocation`. */
+  #setVersion(id: number, version: number, timestampMs: number): void {
+    const isWide = version >= WIDE_VERSION_FROM || timestampMs >= WIDE_TIMESTAMP_FROM;
     if (isWide) this.#wide.set(id, { version, timestampMs });
     else if (this.#wide.size > 0) this.#wide.delete(id);
-    row[at + VERSION] = version;
-    row[at + TIMESTAMP] = timestampMs;
-    row[at + UPPER_VERSION_TIMESTAMP] = isWide
-      ? WIDE << 16
-      : (Math.floor(version / TWO_TO_32) << 16) | (timestampMs / TWO_TO_32);
+    const segment = this.keys.segment(id);
+    const at = this.keys.at(id);
+    segment[at + VERSION] = version;
+    segment[at + TIMESTAMP] = timestampMs;
+    segment[at + UPPER] = isWide
+      ? WIDE << UPPER_VERSION_SHIFT
+      : (Math.floor(version / TWO_TO_32) << UPPER_VERSION_SHIFT) |
+        (Math.floor(timestampMs / TWO_TO_32) << UPPER_TIMESTAMP_SHIFT);
+  }
+
+  /** Of the key whose slot was met last. */
+  #location(id: number): number {
+    const { slots, slotAt } = this.keys;
+    const upper = (slots[slotAt + LENGTH] as number) >>> LENGTH_BITS;
+    const near = ((slots[slotAt + LOCATION] as number) >>> 0) + upper * TWO_TO_32;
+    if (!this.#isFar) return near;
+    return near + ((this.keys.segment(id)[this.keys.at(id) + UPPER] as number) & UPPER_LOCATION_MASK) * FAR_FROM;
+  }
+
+  /** Of the key whose slot was met last. */
+  #setLocation(id: number, location: number, length: number): void {
+    const { slots, slotAt } = this.keys;
+    const far = Math.floor(location / FAR_FROM);
+    slots[slotAt + LOCATION] = location;
+    slots[slotAt + LENGTH] = ((location / TWO_TO_32) << LENGTH_BITS) | length;
+    if (far > 0) this.#isFar = true;
+    if (!this.#isFar) return;
+    const segment = this.keys.segment(id);
+    const upper = this.keys.at(id) + UPPER;
+    segment[upper] = ((segment[upper] as number) & ~UPPER_LOCATION_MASK) | far;
   }
 }
 
-function locationIn(row: Uint32Array, at: number): number {
-  return (row[at + LOCATION] as number) + (row[at + UPPER_LOCATION] as number) * TWO_TO_32;
-}
-
-function setLocation(row: Uint32Array, at: number, location: number): void {
-  row[at + LOCATION] = location;
-  row[at + UPPER_LOCATION] = location / TWO_TO_32;
+function lengthIn(slots: Int32Array, slotAt: number): number {
+  return (slots[slotAt + LENGTH] as number) & LENGTH_MASK;
 }

@@ -9,7 +9,7 @@ export interface OutboxOperation {
   readonly keyId: number;
   readonly isDelete: boolean;
   readonly timestampMs: number;
-  /** Where the value is, for the log that holds it. */
+  /** Where it is, for the log that holds it. */
   readonly location: number;
   readonly valueLength: number;
 }
@@ -147,6 +147,10 @@ export class OperationRows {
     const by = this.#rows.segment(slot)[this.#rows.at(slot) + LOCATION] as number;
     if (by === WIDE) return (this.#wide.get(slot) as { location: number }).location;
     return (this.#locationBases[slot >>> SEGMENT_BITS] as number) + by;
+  }
+
+  setLocation(slot: number, location: number): void {
+    this.#place(slot, location, this.timestampMs(slot));
   }
 
   timestampMs(slot: number): number {

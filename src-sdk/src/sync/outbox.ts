@@ -126,9 +126,15 @@ export class Outbox {
     return this.#timesBySequence !== null;
   }
 
-  /** Every value has moved: `move` answers where what was at a location is now. */
+  /** Every operation has moved: `move` answers where what was at a location is now. */
   relocate(move: (location: number) => number): void {
     this.#rows.relocate((slot) => this.#rows.code(slot) !== GONE, move);
+  }
+
+  /** The operation with this sequence, if it is here, is at another location now. */
+  relocateOne(sequence: number, location: number): void {
+    const found = this.find(sequence, 1);
+    if (found !== null) this.#rows.setLocation(found.slot, location);
   }
 
   operation(slot: number): OutboxOperation {

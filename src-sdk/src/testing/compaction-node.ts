@@ -5,6 +5,7 @@ import { OpenNode } from "../open-node.js";
 import { ClientOptions, readOptions } from "../options.js";
 import type { FileHandle, FileSystem } from "../platform/file-system.js";
 import { listEntries, readEntriesQuery } from "../store/entries.js";
+import { KeyProbe } from "../store/key-probe.js";
 import { OPERATION_DELETE, OPERATION_PUT } from "../wal/operation.js";
 import type { ManualClock } from "./manual-clock.js";
 import type { MemoryFileSystem } from "./memory-file-system.js";
@@ -30,7 +31,8 @@ export const acknowledge = (node: OpenNode, clock: ManualClock, version: number 
 /** The value of an operation in the outbox, read from where the outbox says it is. */
 export function outboxValue(node: OpenNode, slot: number): string {
   const operation = node.outbox.operation(slot);
-  return operation.isDelete ? "deleted" : node.readValueSync(operation).toString();
+  const key = node.index.keys.probe(operation.keyId, new KeyProbe());
+  return operation.isDelete ? "deleted" : node.readPlaceSync(key, operation).toString();
 }
 
 /** Everything a caller can see of a node that a restart must bring back. */
@@ -42,10 +44,9 @@ export function shown(node: OpenNode) {
       entry.version,
       entry.timestampMs,
     ]),
-    deleted: Array.from({ length: node.index.keys.size }, (_, id) => id)
-      .filter((id) => !node.index.isLive(id))
-      .map((id) => [Buffer.from(node.index.keys.bytes(id)).toString(), node.index.last(id).version])
-      .sort(),
+    deleted: node.index.order
+      .page(new Uint8Array(0), null, Number.POSITIVE_INFINITY, false, (id) => !node.index.isLive(id))
+      .map((id) => [Buffer.from(node.index.keys.bytes(id)).toString(), node.index.last(id).version]),
     outbox: node
       .outboxPage({}, -1)
       .filter(({ status }) => status !== "acknowledged")

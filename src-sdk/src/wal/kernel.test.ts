@@ -35,10 +35,10 @@ function rowOf(batch: RecordBatch, i: number): object {
   const [at, payloadSize, operation] = [batch.at[i], batch.payloadSize[i], batch.operation[i]];
   const record = { at, payloadSize, operation, sequence: batch.sequence[i] };
   if (operation === 0) return record;
-  const { keyAt, keyLength, keyHash, valueLength, timestampMs, window } = batch;
+  const { keyAt, keyLength, valueLength, timestampMs, bytes } = batch;
   const keyFrom = keyAt[i] as number;
-  const key = Array.from({ length: keyLength[i] as number }, (_, byte) => window.getUint8(keyFrom + byte)).join();
-  return { ...record, keyFrom, key, hash: keyHash[i], length: valueLength[i], timestampMs: timestampMs[i] };
+  const key = Array.from({ length: keyLength[i] as number }, (_, byte) => bytes[keyFrom + byte]).join();
+  return { ...record, keyFrom, key, length: valueLength[i], timestampMs: timestampMs[i] };
 }
 
 test("WebAssembly takes the same records as JavaScript, and stops for the same reasons", { timeout: 120_000 }, () => {

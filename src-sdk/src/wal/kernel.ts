@@ -21,16 +21,15 @@ const COLUMNS = {
   operation: "OPERATION",
   keyAt: "KEY_AT",
   keyLength: "KEY_LENGTH",
-  keyHash: "KEY_HASH",
   valueLength: "VALUE_LENGTH",
   sequence: "SEQUENCE",
   timestampMs: "TIMESTAMP",
 } as const;
 
 type AddressName = (typeof COLUMNS)[ColumnName] | "WINDOW" | (typeof TABLES)[number];
-const TABLES = ["STATE", "RUN_SLOT", "RUN_SEQUENCE", "PARTS", "KEY_SEGMENTS", "ROW_SEGMENTS"] as const;
+const TABLES = ["STATE", "RUN_SLOT", "RUN_SEQUENCE", "PARTS", "SEGMENTS"] as const;
 
-interface KernelExports extends Readonly<Record<AddressName | "ROW_SEGMENTS_MAX", Global>> {
+interface KernelExports extends Readonly<Record<AddressName | "SEGMENTS_MAX", Global>> {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly stop: Global;
   take(from: number, to: number, longest: number, seed: number): number;
@@ -40,12 +39,14 @@ interface KernelExports extends Readonly<Record<AddressName | "ROW_SEGMENTS_MAX"
 }
 
 /** Of the scanner: a chunk, and what is left of the one before it. */
-const WINDOW_BYTES = 2 * CHUNK_BYTES;
+export const WINDOW_BYTES = 2 * CHUNK_BYTES;
 const PAGE_BYTES = 65536;
 const MEMORY_BYTES_MAX = 65536 * PAGE_BYTES;
 /** What the operations of a window take in tables, several times over. */
 const ROOM_BYTES = 16 * 1024 * 1024;
 const STATE_WORDS = 16;
+/** Of the processor's cache: what begins with one lies in as few of them as it can. */
+const LINE_BYTES = 64;
 
 /** As much of it as is used here: Node's types leave WebAssembly to those of browsers. */
 declare const WebAssembly:
@@ -77,23 +78,16 @@ export function kernelTaker(): RecordTaker | null {
 
 class KernelTaker implements RecordTaker {
   protected readonly exports: KernelExports;
-  #bytes: Uint8Array;
   #batch: RecordBatch & { length: number; stop: BatchStop };
 
   constructor(exports: KernelExports) {
     this.exports = exports;
-    this.#bytes = this.#windowBytes();
     this.#batch = this.#columns();
   }
 
   /** The memory has grown: views of what it was are of no use any more. */
   protected moved(): void {
-    this.#bytes = this.#windowBytes();
     this.#batch = this.#columns();
-  }
-
-  #windowBytes(): Uint8Array {
-    return new Uint8Array(this.exports.memory.buffer, this.exports.WINDOW.value, WINDOW_BYTES);
   }
 
   #columns(): RecordBatch & { length: number; stop: BatchStop } {
@@ -104,21 +98,20 @@ class KernelTaker implements RecordTaker {
     return {
       length: 0,
       stop: "full",
-      window: new DataView(buffer, exports.WINDOW.value, WINDOW_BYTES),
+      bytes: new Uint8Array(buffer, exports.WINDOW.value, WINDOW_BYTES),
       at: words("at"),
       payloadSize: words("payloadSize"),
       sequence: numbers("sequence"),
       operation: words("operation"),
       keyAt: words("keyAt"),
       keyLength: words("keyLength"),
-      keyHash: words("keyHash"),
       valueLength: words("valueLength"),
       timestampMs: numbers("timestampMs"),
     };
   }
 
   give(bytes: Uint8Array, from: number, to: number): void {
-    this.#bytes.set(bytes.subarray(from, to), from);
+    this.#batch.bytes.set(bytes.subarray(from, to), from);
   }
 
   take(from: number, to: number, longest: number): RecordBatch {
@@ -178,19 +171,25 @@ export class StoreKernel extends KernelTaker {
     return new Uint32Array(this.exports.memory.buffer, address, count);
   }
 
-  /** One of the tables that are always there. */
-  table(name: "PARTS" | "KEY_SEGMENTS" | "ROW_SEGMENTS"): number {
-    return this.exports[name].value;
+  signed(address: number, count: number): Int32Array {
+    return new Int32Array(this.exports.memory.buffer, address, count);
   }
 
-  get rowSegmentsMax(): number {
-    return this.exports.ROW_SEGMENTS_MAX.value;
+  /** What is known of each part of the hash table. */
+  get partsAddress(): number {
+    return this.exports.PARTS.value;
+  }
+
+  /** Where a segment of entries is; 0 for one that is elsewhere. */
+  tellSegment(number: number, address: number): void {
+    if (number >= this.exports.SEGMENTS_MAX.value) return;
+    this.words(this.exports.SEGMENTS.value + 4 * number, 1)[0] = address;
   }
 
   /** Where so many bytes are, all zero; 0 when there is no room, or no longer. */
   reserve(bytes: number): number {
     const address = this.#top;
-    const end = address + Math.ceil(bytes / 8) * 8;
+    const end = address + Math.ceil(bytes / LINE_BYTES) * LINE_BYTES;
     if (!this.#isOpen || end > this.exports.memory.buffer.byteLength) return 0;
     this.#top = end;
     return address;

@@ -1,17 +1,21 @@
 /** Keeps operations in memory only: the log of a node without a WAL. */
 import type { Result } from "../result.js";
-import { MemoryValues } from "./memory-values.js";
+import type { KeyProbe } from "../store/key-probe.js";
+import type { Value } from "../value.js";
+import { MemoryValues, type OnMoved } from "./memory-values.js";
 import { OPERATION_DELETE } from "./operation.js";
 import { type OperationLog, type OperationSink, type OperationWrite, RECORDED } from "./operation-log.js";
 
 /** Values stay until the node says with `release` that neither the store nor the outbox needs them. */
 export class MemoryLog implements OperationLog {
   readonly #sink: OperationSink;
-  readonly #values = new MemoryValues();
+  readonly #values: MemoryValues;
   #nextSequence = 1;
 
-  constructor(sink: OperationSink) {
+  /** `onMoved` is called when an operation is at another location than it was. */
+  constructor(sink: OperationSink, onMoved: OnMoved) {
     this.#sink = sink;
+    this.#values = new MemoryValues(onMoved);
   }
 
   /** Values held. */
@@ -19,19 +23,19 @@ export class MemoryLog implements OperationLog {
     return this.#values.size;
   }
 
-  append(write: OperationWrite): Promise<Result<void>> {
+  append({ type, key, value, timestampMs }: OperationWrite): Promise<Result<void>> {
     const sequence = this.#nextSequence;
     this.#nextSequence += 1;
-    if (write.type !== OPERATION_DELETE) this.#values.add(sequence, write.value);
+    const location = type === OPERATION_DELETE ? this.#values.end : this.#values.add(sequence, key, value);
     this.#sink.recorded({
-      type: write.type,
-      bytes: write.key,
+      type,
+      bytes: key,
       keyFrom: 0,
-      keyTo: write.key.length,
-      valueLength: write.value.length,
-      timestampMs: write.timestampMs,
+      keyTo: key.length,
+      valueLength: value.length,
+      timestampMs,
       sequence,
-      location: sequence,
+      location,
     });
     return RECORDED;
   }
@@ -41,16 +45,16 @@ export class MemoryLog implements OperationLog {
     this.#nextSequence += 1;
   }
 
-  async readValue(location: number, length: number): Promise<Uint8Array> {
-    return this.readValueSync(location, length);
+  readOf(key: KeyProbe, location: number, valueLength: number): Value | null {
+    return this.#values.readOf(key, location, valueLength);
   }
 
-  readValueSync(location: number, length: number): Uint8Array {
-    return this.#values.get(location, length) as Uint8Array;
+  async readLater(key: KeyProbe, location: number, valueLength: number): Promise<Value | null> {
+    return this.#values.readOf(key, location, valueLength);
   }
 
   release(location: number): void {
-    this.#values.delete(location);
+    this.#values.release(location);
   }
 
   async flush(): Promise<void> {}

@@ -1,184 +1,181 @@
 /**
- * Values in memory, by locations that count up. Small ones lie one behind the other in segments: an array for each takes
- * three times the memory, and longer to find. A segment goes when less than half of it is needed: what is left of it
- * moves to the newest one.
+ * Operations in memory: keys with their values, one behind the other in segments. A segment goes when less than half of it
+ * is needed: what is left of it moves to the newest one, which the owner is told.
  */
-import { readU32, readU64, writeU32, writeU64 } from "./format.js";
-import { copyFromWords } from "./small-buffer.js";
+import { KeyProbe } from "../store/key-probe.js";
+import { Value } from "../value.js";
 
-/** Segments of 1 MiB: there are few of them, which makes them quick to look up. */
-const SEGMENT_BITS = 20;
-/** A place is counted in words. */
-const UNIT_BITS = 2;
-const UNIT_BYTES = 1 << UNIT_BITS;
-/** In front of a value: its length, and its location for when it moves. */
-const LENGTH_AT = 0;
-const LOCATION_AT = 4;
-const HEADER_BYTES = 12;
-/** Larger values are arrays of their own. */
-const SMALL_BYTES_MAX = 2048;
-/** A place is 32 bits: 16 GiB of segments. What is beyond them lies with the large values. */
-const UNITS_MAX = 2 ** 32 - 1;
+/** Segments of 256 KiB: few enough to look them up quickly. A value that somebody keeps keeps no more than one. */
+const SEGMENT_WORDS = 1 << 16;
+const WORD_BYTES = 4;
+/** What is larger has a segment of its own, which never moves. */
+const SHARED_WORDS_MAX = 8;
 
-/** Of each location, its place and 1 more; 0 for none. */
-const BLOCK_BITS = 12;
-const BLOCK_LOCATIONS = 1 << BLOCK_BITS;
-const BLOCK_MASK = BLOCK_LOCATIONS - 1;
+/** Words of a cell; the key follows, then the value, each from a word on. */
+const SEQUENCE = 0;
+/** The length of the key in 21 bits, and 11 more of the sequence. */
+const KEY = 1;
+const KEY_BITS = 21;
+const KEY_MASK = (1 << KEY_BITS) - 1;
+/** The length of the value, and whether it is still needed. */
+const VALUE = 2;
+const GONE = 0x8000_0000 | 0;
+const LENGTH_MASK = 0x7fff_ffff;
+const HEAD_WORDS = 3;
+const TWO_TO_32 = 2 ** 32;
 
-const cellBytes = (length: number) => (HEADER_BYTES + length + 3) & ~3;
+const wordsOf = (bytes: number) => (bytes + WORD_BYTES - 1) >> 2;
+const cellWords = (keyLength: number, valueLength: number) => HEAD_WORDS + wordsOf(keyLength) + wordsOf(valueLength);
 
-interface Block {
-  readonly places: Uint32Array;
-  count: number;
-}
+/** Called when an operation has moved. `key` is the one of this sequence, until the call ends. */
+export type OnMoved = (key: KeyProbe, sequence: number, from: number, to: number) => void;
 
+/** A location is a place in words, counted over all segments there ever were: locations only grow. */
 export class MemoryValues {
-  readonly #blocks: (Block | undefined)[] = [];
-  readonly #segments: (Uint8Array | undefined)[] = [];
-  /** The segments as words. */
-  readonly #words: (Int32Array | undefined)[] = [];
-  /** Bytes of each segment that are needed. */
-  readonly #liveBytes: number[] = [];
-  /** Numbers of segments that are gone. */
-  readonly #free: number[] = [];
-  readonly #large = new Map<number, Uint8Array>();
-  /** The segment that takes new values, and how much of it is taken. */
+  /** By number; those that are gone leave a hole. */
+  readonly #segments: (Int32Array | undefined)[] = [];
+  /** Words of cells in each that are needed. */
+  readonly #live: number[] = [];
+  readonly #segmentWords: number;
+  /** Exact, of a power of two, and quicker to multiply by than that is to divide by. */
+  readonly #perSegmentWords: number;
+  /** The segment that takes new cells, and how much of it is taken. */
   #newest = -1;
   #used: number;
-  #smallCount = 0;
-  readonly #segmentBytes: number;
-  readonly #segmentsMax: number;
-  /** Of a place: how far its upper part, the number of the segment, is shifted, and the mask of the lower. */
-  readonly #shift: number;
-  readonly #mask: number;
+  #size = 0;
+  #segmentBytes = 0;
+  readonly #onMoved: OnMoved;
+  readonly #moving = new KeyProbe();
 
-  constructor(segmentBits = SEGMENT_BITS, segmentsMax = Number.POSITIVE_INFINITY) {
-    this.#segmentBytes = 1 << segmentBits;
-    this.#used = this.#segmentBytes;
-    this.#shift = segmentBits - UNIT_BITS;
-    this.#mask = (1 << this.#shift) - 1;
-    this.#segmentsMax = Math.min(segmentsMax, Math.floor(UNITS_MAX / (this.#mask + 1)));
+  constructor(onMoved: OnMoved, segmentWords = SEGMENT_WORDS) {
+    this.#onMoved = onMoved;
+    this.#segmentWords = segmentWords;
+    this.#perSegmentWords = 1 / segmentWords;
+    this.#used = segmentWords;
   }
 
-  /** Values held. */
+  /** Operations held. */
   get size(): number {
-    return this.#smallCount + this.#large.size;
+    return this.#size;
   }
 
-  /** Bytes that small values take, those that are not needed any more included. */
+  /** Bytes they take, those that are not needed any more included. */
   get segmentBytes(): number {
-    return (this.#segments.length - this.#free.length) * this.#segmentBytes;
+    return this.#segmentBytes;
   }
 
-  /** A copy of the value is held. */
-  add(location: number, value: Uint8Array): void {
-    if (value.length > SMALL_BYTES_MAX || !this.#put(location, value)) {
-      this.#large.set(location, new Uint8Array(value));
-      return;
-    }
-    this.#smallCount += 1;
-    this.#block(location).count += 1;
+  /** At least as large as every location so far. */
+  get end(): number {
+    return this.#segments.length * this.#segmentWords;
   }
 
-  /** A copy: what is kept of it must not keep a segment. `undefined` for a location that holds nothing. */
-  get(location: number, length: number): Uint8Array | undefined {
-    const block = this.#blocks[Math.floor(location / BLOCK_LOCATIONS)];
-    const place = block === undefined ? 0 : (block.places[location & BLOCK_MASK] as number);
-    if (place === 0) return this.#large.get(location);
-    const words = this.#words[(place - 1) >>> this.#shift] as Int32Array;
-    return copyFromWords(words, ((place - 1) & this.#mask) + HEADER_BYTES / UNIT_BYTES, length);
+  /** Copies of both are held. Answers the location. */
+  add(sequence: number, key: Uint8Array, value: Uint8Array): number {
+    const count = cellWords(key.length, value.length);
+    const location = this.#reserve(count);
+    const number = this.#numberOf(location);
+    const words = this.#segments[number] as Int32Array;
+    const at = location - number * this.#segmentWords;
+    words[at + SEQUENCE] = sequence;
+    words[at + KEY] = (Math.floor(sequence / TWO_TO_32) << KEY_BITS) | key.length;
+    words[at + VALUE] = value.length;
+    const bytes = new Uint8Array(words.buffer);
+    const keyAt = (at + HEAD_WORDS) * WORD_BYTES;
+    bytes.set(key, keyAt);
+    bytes.set(value, keyAt + ((key.length + 3) & ~3));
+    this.#size += 1;
+    return location;
   }
 
-  delete(location: number): void {
-    const number = Math.floor(location / BLOCK_LOCATIONS);
-    const block = this.#blocks[number];
-    const place = block?.places[location & BLOCK_MASK] ?? 0;
-    if (block === undefined || place === 0) {
-      this.#large.delete(location);
-      return;
-    }
-    block.places[location & BLOCK_MASK] = 0;
-    block.count -= 1;
-    if (block.count === 0) this.#blocks[number] = undefined;
-    this.#smallCount -= 1;
-    this.#letGo((place - 1) >>> this.#shift, ((place - 1) & this.#mask) << UNIT_BITS);
+  /**
+   * The value, as long as it is told to be, of the operation at `location`; null when that has another key. No copy: cells
+   * never change, and segments are not used again.
+   */
+  readOf(key: KeyProbe, location: number, length: number): Value | null {
+    const number = this.#numberOf(location);
+    const words = this.#segments[number];
+    if (words === undefined) return null;
+    const at = location - number * this.#segmentWords;
+    const isKey = ((words[at + KEY] as number) & KEY_MASK) === key.length;
+    if (!isKey || !key.isAt(words, at + HEAD_WORDS)) return null;
+    return Value.inside(words.buffer, (at + HEAD_WORDS + wordsOf(key.length)) * WORD_BYTES, length);
   }
 
-  clear(): void {
-    this.#blocks.length = 0;
-    this.#segments.length = 0;
-    this.#words.length = 0;
-    this.#liveBytes.length = 0;
-    this.#free.length = 0;
-    this.#large.clear();
-    this.#newest = -1;
-    this.#used = this.#segmentBytes;
-    this.#smallCount = 0;
-  }
-
-  #block(location: number): Block {
-    const number = Math.floor(location / BLOCK_LOCATIONS);
-    const known = this.#blocks[number];
-    if (known !== undefined) return known;
-    const block = { places: new Uint32Array(BLOCK_LOCATIONS), count: 0 };
-    this.#blocks[number] = block;
-    return block;
-  }
-
-  /** False when there is no place left. */
-  #put(location: number, value: Uint8Array): boolean {
-    const bytes = cellBytes(value.length);
-    if (this.#used + bytes > this.#segmentBytes && !this.#startSegment()) return false;
-    const segment = this.#segments[this.#newest] as Uint8Array;
-    const at = this.#used;
-    writeU32(segment, at + LENGTH_AT, value.length);
-    writeU64(segment, at + LOCATION_AT, location);
-    segment.set(value, at + HEADER_BYTES);
-    this.#used = at + bytes;
-    (this.#liveBytes[this.#newest] as number) += bytes;
-    this.#block(location).places[location & BLOCK_MASK] = this.#place(this.#newest, at);
-    return true;
-  }
-
-  #place(segment: number, at: number): number {
-    return segment * (this.#mask + 1) + (at >>> UNIT_BITS) + 1;
-  }
-
-  #startSegment(): boolean {
-    const full = this.#newest;
-    const number = this.#free.pop() ?? this.#segments.length;
-    if (number >= this.#segmentsMax) return false;
-    const segment = new Uint8Array(this.#segmentBytes);
-    this.#segments[number] = segment;
-    this.#words[number] = new Int32Array(segment.buffer);
-    this.#liveBytes[number] = 0;
-    this.#newest = number;
-    this.#used = 0;
-    if (full !== -1) this.#emptyWhenSparse(full);
-    return true;
-  }
-
-  #letGo(number: number, at: number): void {
-    const segment = this.#segments[number] as Uint8Array;
-    (this.#liveBytes[number] as number) -= cellBytes(readU32(segment, at + LENGTH_AT));
+  /** The operation is not needed any more. */
+  release(location: number): void {
+    const number = this.#numberOf(location);
+    const words = this.#segments[number];
+    const at = location - number * this.#segmentWords;
+    if (words === undefined || (words[at + VALUE] as number) < 0) return;
+    (this.#live[number] as number) -= cellWordsAt(words, at);
+    (words[at + VALUE] as number) |= GONE;
+    this.#size -= 1;
     if (number !== this.#newest) this.#emptyWhenSparse(number);
   }
 
-  #emptyWhenSparse(number: number): void {
-    if ((this.#liveBytes[number] as number) * 2 >= this.#segmentBytes) return;
-    const segment = this.#segments[number] as Uint8Array;
-    for (let at = 0; at + HEADER_BYTES <= segment.length; ) {
-      const length = readU32(segment, at + LENGTH_AT);
-      const location = readU64(segment, at + LOCATION_AT);
-      // Behind the last value all is zero, and no location is.
-      if (location === 0) break;
-      const place = this.#blocks[Math.floor(location / BLOCK_LOCATIONS)]?.places[location & BLOCK_MASK];
-      const value = segment.subarray(at + HEADER_BYTES, at + HEADER_BYTES + length);
-      if (place === this.#place(number, at) && !this.#put(location, value)) return;
-      at += cellBytes(length);
-    }
-    this.#segments[number] = undefined;
-    this.#words[number] = undefined;
-    this.#free.push(number);
+  clear(): void {
+    this.#segments.length = 0;
+    this.#live.length = 0;
+    this.#newest = -1;
+    this.#used = this.#segmentWords;
+    this.#size = 0;
+    this.#segmentBytes = 0;
   }
+
+  #numberOf(location: number): number {
+    return Math.floor(location * this.#perSegmentWords);
+  }
+
+  /** Whether so many words share a segment with others. */
+  #isShared(count: number): boolean {
+    return count <= this.#segmentWords / SHARED_WORDS_MAX;
+  }
+
+  #reserve(count: number): number {
+    if (!this.#isShared(count)) return this.#makeSegment(count, count) * this.#segmentWords;
+    if (this.#used + count > this.#segmentWords) {
+      const full = this.#newest;
+      this.#newest = this.#makeSegment(this.#segmentWords, 0);
+      this.#used = 0;
+      if (full !== -1) this.#emptyWhenSparse(full);
+    }
+    const at = this.#used;
+    this.#used = at + count;
+    (this.#live[this.#newest] as number) += count;
+    return this.#newest * this.#segmentWords + at;
+  }
+
+  #makeSegment(count: number, live: number): number {
+    this.#segments.push(new Int32Array(count));
+    this.#live.push(live);
+    this.#segmentBytes += count * WORD_BYTES;
+    return this.#segments.length - 1;
+  }
+
+  #emptyWhenSparse(number: number): void {
+    const words = this.#segments[number] as Int32Array;
+    if ((this.#live[number] as number) * 2 >= words.length) return;
+    this.#segments[number] = undefined;
+    this.#segmentBytes -= words.byteLength;
+    // Behind the last cell all is zero, and no key is empty.
+    for (let at = 0; at + HEAD_WORDS <= words.length && words[at + KEY] !== 0; ) {
+      const count = cellWordsAt(words, at);
+      if ((words[at + VALUE] as number) >= 0) this.#move(words, at, count, number * this.#segmentWords + at);
+      at += count;
+    }
+  }
+
+  #move(words: Int32Array, at: number, count: number, from: number): void {
+    const to = this.#reserve(count);
+    const number = this.#numberOf(to);
+    const segment = this.#segments[number] as Int32Array;
+    segment.set(words.subarray(at, at + count), to - number * this.#segmentWords);
+    const key = words[at + KEY] as number;
+    const sequence = ((words[at + SEQUENCE] as number) >>> 0) + (key >>> KEY_BITS) * TWO_TO_32;
+    this.#onMoved(this.#moving.takeWords(words, at + HEAD_WORDS, key & KEY_MASK), sequence, from, to);
+  }
+}
+
+function cellWordsAt(words: Int32Array, at: number): number {
+  return cellWords((words[at + KEY] as number) & KEY_MASK, (words[at + VALUE] as number) & LENGTH_MASK);
 }

@@ -1,6 +1,7 @@
 /** What the node asks of the place its operations are kept: a file, or memory. */
-
 import { DONE, type Result } from "../result.js";
+import type { KeyProbe } from "../store/key-probe.js";
+import type { Value } from "../value.js";
 
 /** Larger values are read on the thread pool; for smaller ones the trip costs more than the read. */
 export const SYNC_READ_BYTES_MAX = 64 * 1024;
@@ -30,7 +31,7 @@ export interface RecordedOperation {
   timestampMs: number;
   /** Sequence of its record: the version of the entry. */
   sequence: number;
-  /** Where its value is, for `readValue`. */
+  /** Where it is, for the calls that read: of a file, where its key is. */
   location: number;
 }
 
@@ -52,8 +53,10 @@ export interface OperationLog {
   append(write: OperationWrite): Promise<Result<void>>;
   /** As `append`, for a record of our own that is not an operation, and with a failure that rejects. */
   appendMark(payload: Uint8Array, timestampMs: number): Promise<void>;
-  readValue(location: number, length: number): Promise<Uint8Array>;
-  readValueSync(location: number, length: number): Uint8Array;
+  /** The value of the operation at `location`, which is as long as told; null when that is not one of this key. */
+  readOf(key: KeyProbe, location: number, valueLength: number): Value | null;
+  /** As `readOf`, on the thread pool when that is worth the trip. The key need not stay what it is. */
+  readLater(key: KeyProbe, location: number, valueLength: number): Promise<Value | null>;
   /** Everything accepted so far is on the disk when it resolves. */
   flush(): Promise<void>;
   /** Flushes, then lets go of everything. A failed flush leaves the log open. */

@@ -24,9 +24,9 @@ export function operationBytes(keyBytes: number, valueBytes: number): number {
   return OPERATION_OVERHEAD_BYTES + keyBytes + valueBytes;
 }
 
-/** Where the value is when the key is at `keyAt`. */
-export function valueAt(keyAt: number, keyLength: number): number {
-  return keyAt + keyLength + 4;
+/** How far behind the beginning of its key a value begins: its length stands between them. */
+export function valueFrom(keyLength: number): number {
+  return keyLength + 4;
 }
 
 /** Writes the operation at `at` and returns the offset behind it. */
@@ -82,7 +82,7 @@ export class OperationView {
     this.type = type;
     this.keyAt = KEY_AT;
     this.keyLength = keyLength;
-    this.valueAt = valueAt(KEY_AT, keyLength);
+    this.valueAt = KEY_AT + valueFrom(keyLength);
     this.valueLength = valueLength;
     this.timestampMs = timestampMs;
     return true;

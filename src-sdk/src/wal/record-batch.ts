@@ -25,8 +25,8 @@ export const BATCH_RECORDS_MAX = 256;
 export interface RecordBatch {
   readonly length: number;
   readonly stop: BatchStop;
-  /** The window's bytes. */
-  readonly window: DataView;
+  /** The window. */
+  readonly bytes: Uint8Array;
   readonly at: Uint32Array;
   readonly payloadSize: Uint32Array;
   readonly sequence: Float64Array;
@@ -34,7 +34,6 @@ export interface RecordBatch {
   readonly operation: Uint32Array;
   readonly keyAt: Uint32Array;
   readonly keyLength: Uint32Array;
-  readonly keyHash: Uint32Array;
   readonly valueLength: Uint32Array;
   readonly timestampMs: Float64Array;
 }

@@ -1,5 +1,4 @@
 /** Takes records in JavaScript, as src-sdk/kernel/records.ts does in WebAssembly: for hosts that forbid that. */
-import { hashKey } from "../store/key-hash.js";
 import { fnv1a } from "./checksum.js";
 import { AT, HEADER_BYTES, headerFault, RECORD_OVERHEAD_BYTES, readU32, readU64 } from "./format.js";
 import { OperationView } from "./operation.js";
@@ -10,26 +9,23 @@ export function scriptTaker(): RecordTaker {
 }
 
 class ScriptTaker implements RecordTaker {
-  #bytes: Uint8Array = new Uint8Array(0);
   readonly #view = new OperationView();
   readonly #batch: { -readonly [Name in keyof RecordBatch]: RecordBatch[Name] } = {
     length: 0,
     stop: "full",
-    window: new DataView(new ArrayBuffer(0)),
+    bytes: new Uint8Array(0),
     at: new Uint32Array(BATCH_RECORDS_MAX),
     payloadSize: new Uint32Array(BATCH_RECORDS_MAX),
     sequence: new Float64Array(BATCH_RECORDS_MAX),
     operation: new Uint32Array(BATCH_RECORDS_MAX),
     keyAt: new Uint32Array(BATCH_RECORDS_MAX),
     keyLength: new Uint32Array(BATCH_RECORDS_MAX),
-    keyHash: new Uint32Array(BATCH_RECORDS_MAX),
     valueLength: new Uint32Array(BATCH_RECORDS_MAX),
     timestampMs: new Float64Array(BATCH_RECORDS_MAX),
   };
 
   give(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#batch.window = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#batch.bytes = bytes;
   }
 
   take(from: number, to: number, longest: number): RecordBatch {
@@ -49,7 +45,7 @@ class ScriptTaker implements RecordTaker {
   }
 
   #stopAt(at: number, to: number, longest: number): BatchStop | null {
-    const bytes = this.#bytes;
+    const { bytes } = this.#batch;
     const available = to - at;
     if (available < HEADER_BYTES) return "more";
     const fault = headerFault(bytes, at);
@@ -63,8 +59,8 @@ class ScriptTaker implements RecordTaker {
 
   /** Answers the length of the record. */
   #describe(at: number): number {
-    const bytes = this.#bytes;
     const batch = this.#batch;
+    const { bytes } = batch;
     const view = this.#view;
     const record = batch.length;
     const payloadAt = at + HEADER_BYTES;
@@ -75,10 +71,8 @@ class ScriptTaker implements RecordTaker {
     batch.sequence[record] = readU64(bytes, at + AT.sequence);
     batch.operation[record] = view.type;
     if (view.type !== 0) {
-      const keyAt = payloadAt + view.keyAt;
-      batch.keyAt[record] = keyAt;
+      batch.keyAt[record] = payloadAt + view.keyAt;
       batch.keyLength[record] = view.keyLength;
-      batch.keyHash[record] = hashKey(batch.window, keyAt, view.keyLength);
       batch.valueLength[record] = view.valueLength;
       batch.timestampMs[record] = view.timestampMs;
     }

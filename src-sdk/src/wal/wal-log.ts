@@ -7,10 +7,12 @@ import type { Clock } from "../platform/clock.js";
 import type { FileHandle, FileSystem } from "../platform/file-system.js";
 import { ioError } from "../platform/io-error.js";
 import { DONE, Result, SoftadastraError } from "../result.js";
+import type { KeyProbe } from "../store/key-probe.js";
+import { Value } from "../value.js";
 import { RECORD_OVERHEAD_BYTES, SEQUENCE_MAX } from "./format.js";
 import { GROUP_BYTES_MAX, SECTOR_BYTES } from "./group.js";
 import { isMarkPayload } from "./marks.js";
-import { OPERATION_OVERHEAD_BYTES } from "./operation.js";
+import { OPERATION_OVERHEAD_BYTES, valueFrom } from "./operation.js";
 import {
   emptyRecordedOperation,
   type OperationLog,
@@ -108,7 +110,7 @@ export class WalLog implements OperationLog {
     this.#length = options.length;
     this.#nextSequence = options.nextSequence;
     this.#open.fileOffset = options.length;
-    this.#values = new ValueReader(options.path, () => this.#handle);
+    this.#values = new ValueReader(options.path);
   }
 
   append(write: OperationWrite): Promise<Result<void>> {
@@ -395,20 +397,23 @@ export class WalLog implements OperationLog {
     this.#hasTornBytes = false;
   }
 
-  async readValue(location: number, length: number): Promise<Uint8Array> {
-    return this.#waitingValue(location, length) ?? this.#values.read(location, length);
+  readOf(key: KeyProbe, location: number, valueLength: number): Value | null {
+    if (location < this.#length) return this.#values.readOf(this.#handle, key, location, valueLength);
+    return this.#waitingOf(key, location, valueLength);
   }
 
-  readValueSync(location: number, length: number): Uint8Array {
-    return this.#waitingValue(location, length) ?? this.#values.readSync(location, length);
+  async readLater(key: KeyProbe, location: number, valueLength: number): Promise<Value | null> {
+    if (location < this.#length) return this.#values.readLater(this.#handle, key, location, valueLength);
+    return this.#waitingOf(key, location, valueLength);
   }
 
   /** A value that is accepted and not yet in the file. */
-  #waitingValue(location: number, length: number): Uint8Array | null {
-    if (location < this.#length) return null;
+  #waitingOf(key: KeyProbe, location: number, valueLength: number): Value | null {
+    const from = valueFrom(key.length);
     for (const batch of [...this.#sealed, this.#open]) {
       const at = location - batch.fileOffset;
-      if (at >= 0 && at + length <= batch.used) return batch.bytes.slice(at, at + length);
+      if (at < 0 || at + from + valueLength > batch.used) continue;
+      return key.isAtByte(batch.bytes, at) ? Value.adopt(batch.bytes.slice(at + from, at + from + valueLength)) : null;
     }
     return null;
   }

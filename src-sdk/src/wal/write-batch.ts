@@ -117,7 +117,7 @@ export class WriteBatch {
     into.valueLength = words[word + VALUE_WORD] as number;
     into.timestampMs = this.#timestampsMs[index] as number;
     into.sequence = sequence;
-    into.location = this.fileOffset + keyAt + keyLength + 4;
+    into.location = this.fileOffset + keyAt;
     return true;
   }
 
