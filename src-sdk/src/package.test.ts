@@ -89,6 +89,23 @@ test("a client works in a worker thread", async () => {
   expect(fs.readdirSync(dir)).toEqual(["n.wal"]);
 });
 
+test("a program that only embeds a node does not load the languages of the world: 11 MB and 15 ms", () => {
+  const url = (name: string) => JSON.stringify(join(ROOT, `src-sdk/dist/${name}.js`));
+  const code = `
+    let made = 0;
+    const { NumberFormat } = Intl;
+    Intl.NumberFormat = function (...args) { made += 1; return new NumberFormat(...args); };
+    const { Client, ClientOptions } = await import(${url("index")});
+    await import(${url("wal")});
+    const client = new Client(ClientOptions.persistent("n", ${JSON.stringify(join(tempDirectory(), "n.wal"))}));
+    (await client.open()).value();
+    (await client.put("k", "v")).value();
+    (await client.close()).value();
+    console.log(made);`;
+  const args = ["--input-type=module", "--eval", code];
+  expect(execFileSync(process.execPath, args, { encoding: "utf8" })).toBe("0\n");
+});
+
 /** Where the names that a declaration file exports are declared. */
 function exportedDeclarations(entry: string): { name: string; file: string }[] {
   const text = fs.readFileSync(entry, "utf8");

@@ -1,8 +1,8 @@
 /** `softadastra-wal diff`: the keys on which two logs differ, or one log read by two rules; printed as they are found. */
 import { diffWal, type WalDifference, type WalDiffLog, type WalDiffSide, type WalDiffSummary } from "../wal/diff.js";
+import { countOf, formatCount, formatOffset } from "../words.js";
 import { BROKEN, CLEAN, type CliWork, readPolicy, UsageError } from "./command.js";
 import { keyJson, printable } from "./listings.js";
-import { countOf, formatCount, formatOffset } from "./report-text.js";
 
 export async function printDiff(work: CliWork): Promise<number> {
   const policy = readPolicy(work.options.policy);

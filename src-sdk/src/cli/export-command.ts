@@ -6,8 +6,8 @@ import { ExportTarget } from "../transfer/export-target.js";
 import { EXPORT_FORMATS, EXPORT_VALUES } from "../transfer/export-text.js";
 import { LogPlaces } from "../transfer/log-places.js";
 import { withFile } from "../wal/inspect.js";
+import { countOf } from "../words.js";
 import { type CliWork, oneOf, statusOf, UsageError } from "./command.js";
-import { countOf } from "./report-text.js";
 
 export async function exportRows(work: CliWork): Promise<number> {
   const { keys, records, deleted, output, force } = work.options;

@@ -10,9 +10,9 @@ import { importBatches } from "../transfer/import-lines.js";
 import { nothingWritten, writeBatch } from "../transfer/import-write.js";
 import { LogPlaces } from "../transfer/log-places.js";
 import { withFile } from "../wal/inspect.js";
+import { countOf, formatCount } from "../words.js";
 import { CLEAN, type CliWork, UNUSABLE, unwrap } from "./command.js";
 import { printable } from "./listings.js";
-import { countOf, formatCount } from "./report-text.js";
 
 /** Bad lines printed; the others are counted. */
 const BAD_LINES_PRINTED = 20;

@@ -3,8 +3,8 @@ import { keyText } from "../keys.js";
 import { SoftadastraError } from "../result.js";
 import { recordTypeName } from "../wal/format.js";
 import { inspectWal, readWalRecords, type WalOperation, type WalRecord } from "../wal/inspect.js";
+import { formatOffset } from "../words.js";
 import { BROKEN, CLEAN, type CliWork, statusOf, unwrap } from "./command.js";
-import { formatOffset } from "./report-text.js";
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 const isUtf8 = (bytes: Uint8Array) => base64(Buffer.from(keyText(bytes), "utf8")) === base64(bytes);

@@ -2,8 +2,8 @@
 
 import { repairWal } from "../wal/repair.js";
 import { planRepair, type RepairPlan } from "../wal/repair-plan.js";
+import { countOf, formatCount, formatOffset } from "../words.js";
 import { BROKEN, CLEAN, type CliWork, readPolicy, unwrap } from "./command.js";
-import { countOf, formatCount, formatOffset } from "./report-text.js";
 
 export async function printRepair(work: CliWork): Promise<number> {
   const { json, output, yes } = work.options;

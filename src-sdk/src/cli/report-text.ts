@@ -1,12 +1,7 @@
 /** A report in lines for people. */
 import type { WalReport } from "../wal/report.js";
 import { verdictWords } from "../wal/verdict-words.js";
-
-const number = new Intl.NumberFormat("en-US");
-export const formatCount = (n: number) => number.format(n);
-export const countOf = (n: number, one: string, many = `${one}s`) => `${formatCount(n)} ${n === 1 ? one : many}`;
-/** `0x00E14` */
-export const formatOffset = (offset: number) => `0x${offset.toString(16).toUpperCase().padStart(5, "0")}`;
+import { countOf, formatCount, formatOffset } from "../words.js";
 
 const VERDICTS = { clean: "clean", "torn-tail": "torn tail", damaged: "damaged", "not-a-wal": "not a log" } as const;
 

@@ -1,4 +1,5 @@
 /** What is remarkable about a log, as findings with the codes of spec 2: one sentence each on meaning, effect and remedy. */
+import { countOf, formatCount } from "../words.js";
 import { CHECKSUM_BYTES, HEADER_BYTES, MAGIC_BYTES, RECORD_TYPE, recordTypeName, SEQUENCE_MAX } from "./format.js";
 import { OPERATION_DELETE, OPERATION_PUT } from "./operation.js";
 import { readCompacted } from "./own-records.js";
@@ -39,9 +40,6 @@ export interface WalFinding {
 /** Places of one code listed one by one; more are counted in one further finding, or a log with a wrong clock would fill the screen. */
 const LISTED_PER_CODE_MAX = 50;
 
-const number = new Intl.NumberFormat("en-US");
-const count = (n: number, one: string, many = `${one}s`) => `${number.format(n)} ${n === 1 ? one : many}`;
-
 /** Watches the recovered records of one scan, in file order. */
 export class FindingCollector {
   readonly #listed: WalFinding[] = [];
@@ -73,7 +71,7 @@ export class FindingCollector {
       this.#add(record, {
         code: "S3",
         severity: "note",
-        meaning: `The record time goes back by ${number.format(backMs)} ms: the clock was set, or this header is damaged.`,
+        meaning: `The record time goes back by ${formatCount(backMs)} ms: the clock was set, or this header is damaged.`,
         engine: "Ignores it",
         action: "Nothing to do. Record times are not protected by the checksum.",
       });
@@ -110,8 +108,8 @@ export class FindingCollector {
         code: "S2",
         severity: "warning",
         meaning: restarts
-          ? `The sequence falls from ${number.format(highest)} to ${number.format(sequence)}: a writer started again from an earlier state.`
-          : `Sequence ${number.format(sequence)} occurs more than once.`,
+          ? `The sequence falls from ${formatCount(highest)} to ${formatCount(sequence)}: a writer started again from an earlier state.`
+          : `Sequence ${formatCount(sequence)} occurs more than once.`,
         engine: "Ignores it; file order decides",
         action: "Nothing is lost. Records are told apart by their offset.",
       });
@@ -119,7 +117,7 @@ export class FindingCollector {
       this.#add(record, {
         code: "S1",
         severity: "note",
-        meaning: `${count(sequence - highest - 1, "sequence")} missing between ${number.format(highest)} and ${number.format(sequence)}.`,
+        meaning: `${countOf(sequence - highest - 1, "sequence")} missing between ${formatCount(highest)} and ${formatCount(sequence)}.`,
         engine: "Ignores it",
         action: "Nothing to do unless records were removed from this file by hand.",
       });
@@ -215,10 +213,10 @@ function stopFindings(survey: LogSurvey, stop: ScanStop, highestSequence: number
       sequence: region.firstSequence,
       count: behind.recordCount,
       meaning: isUnfinished
-        ? `${count(behind.recordCount, "whole record")} behind the stop ${behind.recordCount === 1 ? "is" : "are"} part of an unfinished group of writes: nothing of it was acknowledged.`
+        ? `${countOf(behind.recordCount, "whole record")} behind the stop ${behind.recordCount === 1 ? "is" : "are"} part of an unfinished group of writes: nothing of it was acknowledged.`
         : appended
-          ? `${count(behind.recordCount, "whole record")} written behind a torn tail: a writer reopened the file without cutting it.`
-          : `${count(behind.recordCount, "whole record")} ${behind.recordCount === 1 ? "stands" : "stand"} behind the stop.`,
+          ? `${countOf(behind.recordCount, "whole record")} written behind a torn tail: a writer reopened the file without cutting it.`
+          : `${countOf(behind.recordCount, "whole record")} ${behind.recordCount === 1 ? "stands" : "stand"} behind the stop.`,
       engine: "Never reads them",
       action: isUnfinished
         ? "Opening for writing moves them aside with the torn bytes and continues here."
@@ -266,7 +264,7 @@ function stopFinding(
   return { ...base, ...describeStop(survey, stop, isTail) };
 }
 
-const bytesOf = (n: number) => count(n, "byte");
+const bytesOf = (n: number) => countOf(n, "byte");
 
 function describeStop(survey: LogSurvey, stop: ScanStop, isTail: boolean): { code: FindingCode; meaning: string } {
   const { restBytes, claimedBytes } = stop;
@@ -323,7 +321,7 @@ function describeCut(haveBytes: number, claimedBytes: number | undefined): { cod
   const isInChecksum = haveBytes >= claimedBytes - CHECKSUM_BYTES;
   return {
     code: isInChecksum ? "T3" : "T2",
-    meaning: `The record is cut inside its ${isInChecksum ? "checksum" : "payload"}: ${number.format(haveBytes)} of ${bytesOf(claimedBytes)}.`,
+    meaning: `The record is cut inside its ${isInChecksum ? "checksum" : "payload"}: ${formatCount(haveBytes)} of ${bytesOf(claimedBytes)}.`,
   };
 }
 

@@ -2,6 +2,7 @@
  * The verdict in words: what is recovered, what the C++ engine recovers, whether its next write would be lost, and what is
  * safe (spec 4, "Health"). Said the same way by the terminal, the inspector and its reports.
  */
+import { countOf, formatCount, formatOffset } from "../words.js";
 import type { WalReport } from "./report.js";
 
 /** A verdict for people. */
@@ -16,11 +17,7 @@ export interface VerdictWords {
   readonly safe: string;
 }
 
-const number = new Intl.NumberFormat("en-US");
-const count = (n: number) => number.format(n);
-const countOf = (n: number, one: string) => `${number.format(n)} ${n === 1 ? one : `${one}s`}`;
 const allOf = (n: number, one: string) => (n === 1 ? `its 1 ${one}` : `all ${countOf(n, one)}`);
-const at = (offset: number) => `0x${offset.toString(16).toUpperCase().padStart(5, "0")}`;
 
 /** What stands at the stop. */
 const AT_STOP: Record<string, string> = {
@@ -85,7 +82,7 @@ const recovered = ({ recordCount, keyCount }: WalReport) =>
 /** What the engine gets out of a log that stops somewhere. */
 function engineWords(report: WalReport): string {
   const { recordCount, stop } = report;
-  const where = `stops at ${at(stop?.offset ?? 0)} without an error`;
+  const where = `stops at ${formatOffset(stop?.offset ?? 0)} without an error`;
   return recordCount === 0
     ? `The C++ engine recovers nothing: it ${where}.`
     : `The C++ engine recovers the same ${recovered(report)}: it ${where}.`;
@@ -118,23 +115,25 @@ function tornCause(report: WalReport): string[] {
   const code = stopCode(report);
   const rest = countOf(stop.restBytes, "byte");
   if (code === "S4") {
-    return [`From ${at(stop.offset)} on the file holds ${rest} of zeros: preallocated, or zero-filled by a crash.`];
+    return [
+      `From ${formatOffset(stop.offset)} on the file holds ${rest} of zeros: preallocated, or zero-filled by a crash.`,
+    ];
   }
-  if (code === "S7") return [`From ${at(stop.offset)} on stand ${rest} that do not begin as a record.`];
+  if (code === "S7") return [`From ${formatOffset(stop.offset)} on stand ${rest} that do not begin as a record.`];
   if (code === "C4") {
     return [
-      `The last record, at ${at(stop.offset)}, has its full length of ${rest} and fails its checksum: its write was torn, or one of its bytes changed later.`,
+      `The last record, at ${formatOffset(stop.offset)}, has its full length of ${rest} and fails its checksum: its write was torn, or one of its bytes changed later.`,
     ];
   }
   return [
-    `The record at ${at(stop.offset)} ${AT_STOP[code] ?? "is not whole"}: a writer died before it was written. ${rest} of it ${stop.restBytes === 1 ? "is" : "are"} left.`,
+    `The record at ${formatOffset(stop.offset)} ${AT_STOP[code] ?? "is not whole"}: a writer died before it was written. ${rest} of it ${stop.restBytes === 1 ? "is" : "are"} left.`,
     "No write that was confirmed is missing because of it.",
   ];
 }
 
 function damagedWords(report: WalReport): VerdictWords {
   const { recordCount, validBytes, unreachableRecordCount: behind, stop, findings } = report;
-  const offset = at(stop?.offset ?? 0);
+  const offset = formatOffset(stop?.offset ?? 0);
   // A search that gave up has a finding of its own, about the rest.
   const isAtLeast = findings.some(({ code, offset: from }) => code === "S7" && from > (stop?.offset ?? 0));
   const whole = `${isAtLeast ? "at least " : ""}${countOf(recordCount + behind, "whole record")}`;
@@ -148,7 +147,7 @@ function damagedWords(report: WalReport): VerdictWords {
     : `${countOf(behind, "whole record")} behind it`;
   const skipped = `${records} would be skipped.${isAtLeast ? " The rest was not searched: there may be more." : ""}`;
   return {
-    title: `Damaged: recovers ${count(recordCount)} of ${whole}`,
+    title: `Damaged: recovers ${formatCount(recordCount)} of ${whole}`,
     body: [
       `${cause} ${skipped}`,
       engineWords(report),
