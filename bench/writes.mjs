@@ -7,7 +7,7 @@ import Database from "better-sqlite3";
 import { ClassicLevel } from "classic-level";
 import { open as openLmdb } from "lmdb";
 import { WriteBatch } from "../src-sdk/dist/wal/write-batch.js";
-import { goalTable, inDirectory, inTurns, median, quantile, ROUNDS, short } from "./compare.mjs";
+import { goalTable, inDirectory, median, quantile, ROUNDS, short } from "./compare.mjs";
 import { keyOf, valueMaker, wholeKeyOf } from "./data.mjs";
 
 const VALUE_BYTES = 100;
@@ -86,13 +86,13 @@ function openSqlite(directory, synchronous) {
  * Each contender opens its store once and answers how it writes for a slice of time, and how it ends.
  */
 
-async function sdk(directory, outstanding, nextKey) {
-  const client = await openClient(directory, true);
+async function sdk(directory, outstanding, nextKey, autoFlush = true) {
+  const client = await openClient(directory, autoFlush);
   return { slice: () => closedLoop(() => client.put(nextKey(), VALUE), outstanding), end: () => client.close() };
 }
 
-async function sqlite(directory, size, nextKey) {
-  const { db, put } = openSqlite(directory, "FULL");
+async function sqlite(directory, size, nextKey, synchronous = "FULL") {
+  const { db, put } = openSqlite(directory, synchronous);
   const one = () => put.run(nextKey(), VALUE);
   const group = db.transaction(() => {
     for (let left = size; left > 0; left -= 1) one();
@@ -188,34 +188,6 @@ function atOnce(directory, isGrowing) {
   });
 }
 
-const ACCEPTED = 200_000;
-const ACCEPTED_SQLITE = 20_000;
-
-async function rateOf(count, one) {
-  const started = performance.now();
-  for (let i = 0; i < count; i += 1) await one();
-  return (count / (performance.now() - started)) * 1000;
-}
-
-async function acceptedOurs(directory) {
-  const client = await openClient(directory, false);
-  const nextKey = keyMaker(false);
-  const rate = await rateOf(ACCEPTED, async () => check(await client.put(nextKey(), VALUE)));
-  check(await client.close());
-  return rate;
-}
-
-async function acceptedSqlite(directory) {
-  const { db, put } = openSqlite(directory, "NORMAL");
-  const nextKey = keyMaker(false);
-  // Without a promise: it has none.
-  const started = performance.now();
-  for (let i = 0; i < ACCEPTED_SQLITE; i += 1) put.run(nextKey(), VALUE);
-  const rate = (ACCEPTED_SQLITE / (performance.now() - started)) * 1000;
-  db.close();
-  return rate;
-}
-
 async function measure(directory) {
   console.log("Puts each awaited");
   const alone = await inSlices({
@@ -227,25 +199,23 @@ async function measure(directory) {
   console.log("Many puts at once, of new keys that grow");
   const growing = await atOnce(directory, true);
   console.log("Puts accepted, not waited for on the disk");
-  const accepted = await inTurns({
-    ours: () => acceptedOurs(directory),
-    "SQLite NORMAL, 1": () => acceptedSqlite(directory),
+  const accepted = await inSlices({
+    ours: () => sdk(directory, 1, keyMaker(false), false),
+    "SQLite NORMAL": () => sqlite(directory, 1, keyMaker(false), "NORMAL"),
   });
   return { alone, many, growing, accepted };
 }
 
 export async function bench() {
   const { alone, many, growing, accepted } = await inDirectory(measure);
-  const line = (what, ours, theirs, value, goal, floor) => ({
+  const row = (what, from, ours, theirs, goal, floor) => ({
     what,
-    ours: `${short(ours)}/s`,
-    theirs: `${short(theirs)}/s`,
-    value,
+    ours: `${short(from.rate(ours))}/s`,
+    theirs: `${short(from.rate(theirs))}/s`,
+    value: from.ratio(ours, theirs),
     goal,
     floor,
   });
-  const row = (what, from, ours, theirs, goal, floor) =>
-    line(what, from.rate(ours), from.rate(theirs), from.ratio(ours, theirs), goal, floor);
   const { lines, verdict, isMet } = goalTable([
     row("each awaited, against a loop of write and fdatasync", alone, "ours", "raw loop", 1.1, 0.9),
     row("64 outstanding, against SQLite FULL, one a transaction", many, "ours, 64", "SQLite, 1", 13, 8),
@@ -254,14 +224,7 @@ export async function bench() {
     row("256 outstanding, against LMDB, durable", many, "ours, 256", "LMDB", 5, 3),
     row("256 outstanding, against LevelDB, synced batches of 256", many, "ours, 256", "LevelDB", 5, 3),
     row("256 outstanding, against a blocking loop of the same groups", many, "ours, 256", "blocking", 0.7, 0.5),
-    line(
-      "autoFlush off, against SQLite NORMAL, one a transaction",
-      accepted.ours,
-      accepted["SQLite NORMAL, 1"],
-      accepted.ours / accepted["SQLite NORMAL, 1"],
-      14,
-      10,
-    ),
+    row("autoFlush off, against SQLite NORMAL, one a transaction", accepted, "ours", "SQLite NORMAL", 14, 10),
   ]);
   const peers = ["SQLite, 256", "LMDB", "LevelDB"];
   const against = (from, ours) => peers.map((name) => `${from.ratio(ours, name).toPrecision(2)}x ${name}`).join(", ");

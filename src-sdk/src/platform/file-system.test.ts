@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FaultyFileSystem } from "../testing/faulty-file-system.js";
 import { fileSystemSuite } from "../testing/file-system-suite.js";
@@ -25,6 +27,36 @@ fileSystemSuite("a disk that loses power, while it has power", () => ({
   fs: powerLossDisk(512).fileSystem(),
   dir: "/d",
 }));
+
+test("the real disk writes and syncs with one call, to the file that was opened, whatever has its name now", async () => {
+  const dir = tempDirectory();
+  const handle = await nodeFileSystem.open(join(dir, "f"), "create");
+  const writeSynced = handle.writeSynced?.bind(handle);
+  if (writeSynced === undefined) throw new Error("there is no such call");
+  expect(await writeSynced(Buffer.from("hello world"), 6, 5, 2)).toBe(5);
+  await handle.write(Buffer.from("<<"), 0, 2, 0);
+  await nodeFileSystem.rename(join(dir, "f"), join(dir, "g"));
+  fs.writeFileSync(join(dir, "f"), "other");
+  await handle.truncate(4);
+  expect(await writeSynced(Buffer.from("!"), 0, 1, 4)).toBe(1);
+  expect([fs.readFileSync(join(dir, "f"), "utf8"), fs.readFileSync(join(dir, "g"), "utf8")]).toEqual([
+    "other",
+    "<<wo!",
+  ]);
+  await handle.close();
+  await expect(writeSynced(Buffer.from("x"), 0, 1, 0)).rejects.toMatchObject({ code: "EBADF" });
+  // Nothing is left open.
+  if (process.platform === "linux") {
+    const open = fs.readdirSync("/proc/self/fd").map((fd) => {
+      try {
+        return fs.readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        return "";
+      }
+    });
+    expect(open.filter((path) => path.startsWith(dir))).toEqual([]);
+  }
+});
 
 describe("the disk that loses power", () => {
   test("keeps what was synced, and any sectors of what was not", async () => {

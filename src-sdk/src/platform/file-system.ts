@@ -29,6 +29,8 @@ export interface FileHandle {
   write(from: Uint8Array, at: number, length: number, position: number): Promise<number>;
   /** The data and the size are on the disk when it resolves. */
   datasync(): Promise<void>;
+  /** As `write` and then `datasync`, for a disk that can do both with one call; what was written before was synced. */
+  writeSynced?(from: Uint8Array, at: number, length: number, position: number): Promise<number>;
   truncate(length: number): Promise<void>;
   stat(): Promise<FileStat>;
   /** Length, and how many names the file has left (0: it was deleted or replaced). On the calling thread: asked before each write. */

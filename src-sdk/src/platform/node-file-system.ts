@@ -26,8 +26,19 @@ function settle(resolve: () => void, reject: (error: Error) => void): (error: Er
   return (error) => (error ? reject(error) : resolve());
 }
 
+/**
+ * Local file systems of Linux, by what statfs calls them, that treat a write to a descriptor with O_DSYNC as a write and an
+ * fdatasync: ext2 to ext4, XFS, Btrfs, F2FS. Of others, some on a network or in user space pass on fsync and not the flag.
+ */
+const WRITES_SYNCED: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0xf2f52010]);
+
 class NodeFileHandle implements FileHandle {
   readonly #fd: number;
+  /** Of the same file, whose writes are on the disk when they end; null where that is not to be had. Opened when first asked for. */
+  #synced: number | null | undefined;
+
+  #isClosed = false;
+
   constructor(fd: number) {
     this.#fd = fd;
   }
@@ -49,9 +60,23 @@ class NodeFileHandle implements FileHandle {
     }
   }
   write(from: Uint8Array, at: number, length: number, position: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      fs.write(this.#fd, from, at, length, position, (error, count) => (error ? reject(error) : resolve(count)));
-    });
+    return writeAt(this.#fd, from, at, length, position);
+  }
+  writeSynced(from: Uint8Array, at: number, length: number, position: number): Promise<number> {
+    // Without a promise of its own when there is nothing to wait for: this is the write path.
+    if (typeof this.#synced === "number") return writeAt(this.#synced, from, at, length, position);
+    return this.#writeThenSync(from, at, length, position);
+  }
+  async #writeThenSync(from: Uint8Array, at: number, length: number, position: number): Promise<number> {
+    const count = await this.write(from, at, length, position);
+    await this.datasync();
+    if (this.#synced === undefined) {
+      this.#synced = null;
+      const opened = await openSynced(this.#fd);
+      if (this.#isClosed) await closeFile(opened);
+      else this.#synced = opened;
+    }
+    return count;
   }
   datasync(): Promise<void> {
     return new Promise((resolve, reject) => fs.fdatasync(this.#fd, settle(resolve, reject)));
@@ -68,8 +93,39 @@ class NodeFileHandle implements FileHandle {
     const { size, nlink } = fs.fstatSync(this.#fd);
     return { size, links: nlink };
   }
-  close(): Promise<void> {
-    return new Promise((resolve, reject) => fs.close(this.#fd, settle(resolve, reject)));
+  async close(): Promise<void> {
+    const synced = this.#synced;
+    // Never opened again: another file may get the number of this one.
+    this.#synced = null;
+    this.#isClosed = true;
+    try {
+      await closeFile(synced);
+    } finally {
+      await closeFile(this.#fd);
+    }
+  }
+}
+
+async function closeFile(fd: number | null | undefined): Promise<void> {
+  if (typeof fd === "number") await new Promise<void>((resolve, reject) => fs.close(fd, settle(resolve, reject)));
+}
+
+function writeAt(fd: number, from: Uint8Array, at: number, length: number, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.write(fd, from, at, length, position, (error, count) => (error ? reject(error) : resolve(count)));
+  });
+}
+
+/** By way of the descriptor, as another file may have taken the place of this one. */
+async function openSynced(fd: number): Promise<number | null> {
+  if (process.platform !== "linux") return null;
+  try {
+    const path = `/proc/self/fd/${fd}`;
+    if (!WRITES_SYNCED.has((await fs.promises.statfs(path)).type)) return null;
+    return await openFile(path, fs.constants.O_WRONLY | fs.constants.O_DSYNC);
+  } catch {
+    // Where /proc is not there, or no descriptor is left, there is the other way.
+    return null;
   }
 }
 

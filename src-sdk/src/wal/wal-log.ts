@@ -20,6 +20,7 @@ import {
   type OperationWrite,
   RECORDED,
 } from "./operation-log.js";
+import { writeSynced } from "./synced-write.js";
 import { ValueReader } from "./value-reader.js";
 import { WriteBatch } from "./write-batch.js";
 
@@ -324,8 +325,8 @@ export class WalLog implements OperationLog {
       // A new log gets its first sector on its own: a file that power loss left with bytes but without the magic at its
       // beginning would not be taken for a log any more.
       const firstBytes = this.#length === 0 ? Math.min(batch.used, SECTOR_BYTES) : 0;
-      if (firstBytes > 0) await this.#writeSynced(handle, batch, 0, firstBytes);
-      if (firstBytes < batch.used) await this.#writeSynced(handle, batch, firstBytes, batch.used);
+      if (firstBytes > 0) await writeSynced(handle, batch.bytes, 0, firstBytes, this.#length);
+      if (firstBytes < batch.used) await writeSynced(handle, batch.bytes, firstBytes, batch.used, this.#length);
       if (!this.#isNameSynced) {
         await fileSystem.syncDirectory(dirname(path));
         this.#isNameSynced = true;
@@ -345,26 +346,6 @@ export class WalLog implements OperationLog {
       const error = ioError("write to the log", path, cause);
       return new SoftadastraError(error.code, `${error.message}; ${state}`, error.context, { cause });
     }
-  }
-
-  /** Writes a part of the batch and syncs it. */
-  async #writeSynced(handle: FileHandle, batch: WriteBatch, from: number, to: number): Promise<void> {
-    for (let done = from; done < to; ) {
-      done += await this.#writePart(handle, batch, done, to);
-      if (done === to) break;
-      // Stopped short. The sector it stopped in is completed and synced before the next is begun: a disk that kept it
-      // half full, and later ones whole, would leave bytes that look like damage (group.ts).
-      const sectorEnd = Math.min(to, done + SECTOR_BYTES - ((this.#length + done) % SECTOR_BYTES));
-      while (done < sectorEnd) done += await this.#writePart(handle, batch, done, sectorEnd);
-      if (done < to) await handle.datasync();
-    }
-    await handle.datasync();
-  }
-
-  async #writePart(handle: FileHandle, batch: WriteBatch, from: number, to: number): Promise<number> {
-    const count = await handle.write(batch.bytes, from, to - from, this.#length + from);
-    if (count <= 0) throw new Error("the system wrote nothing and gave no reason");
-    return count;
   }
 
   /** The handle, with the file in the state the last write left it in. */
