@@ -19,6 +19,9 @@ export class OrderedKeys {
   #size = 0;
   /** The last id that has its place; those behind it in the list have none yet. */
   #last = -1;
+  /** Where the last walk ended, block and index in it: who lists page by page goes on there. */
+  #endBlock = 0;
+  #endIndex = 0;
 
   constructor(keys: KeyList) {
     this.#keys = keys;
@@ -35,7 +38,12 @@ export class OrderedKeys {
     let [block, index] = from === null ? [0, 0] : this.#lowerBound(from);
     for (; block < this.#blocks.length; block += 1, index = 0) {
       const { ids, length } = this.#blocks[block] as Block;
-      for (; index < length; index += 1) if (!visit(ids[index] as number)) return;
+      for (; index < length; index += 1) {
+        if (visit(ids[index] as number)) continue;
+        this.#endBlock = block;
+        this.#endIndex = index + 1;
+        return;
+      }
     }
   }
 
@@ -165,9 +173,21 @@ export class OrderedKeys {
     block.length = half;
   }
 
+  /** Whether the last walk ended between a key less than this one and one that is not. */
+  #endsBetween(key: Uint8Array): boolean {
+    const block = this.#blocks[this.#endBlock];
+    const index = this.#endIndex;
+    if (block === undefined || index === 0 || index >= block.length) return false;
+    const { ids } = block;
+    return (
+      this.#keys.compareTo(ids[index - 1] as number, key) < 0 && this.#keys.compareTo(ids[index] as number, key) >= 0
+    );
+  }
+
   /** Place of the first key >= `key`: block and index in it; one block past the end when there is none. */
   #lowerBound(key: Uint8Array): [block: number, index: number] {
     const blocks = this.#blocks;
+    if (this.#endsBetween(key)) return [this.#endBlock, this.#endIndex];
     let low = 0;
     let high = blocks.length;
     while (low < high) {

@@ -135,13 +135,18 @@ export class StoreIndex {
   }
 
   entry(id: number): StoredEntry | null {
-    return this.isLive(id) ? this.last(id) : null;
+    return this.isLive(id) ? this.#located(id) : null;
   }
 
   /** As `entry`, of a deleted key too: its tombstone. The value of one has no length. */
   last(id: number): StoredEntry {
+    this.keys.locate(id);
+    return this.#located(id);
+  }
+
+  /** What is known of the key whose slot was met last. */
+  #located(id: number): StoredEntry {
     const { keys } = this;
-    keys.locate(id);
     const valueLength = lengthIn(keys.slots, keys.slotAt);
     const segment = keys.segment(id);
     const at = keys.at(id);

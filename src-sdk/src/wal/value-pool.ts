@@ -3,8 +3,8 @@
 const POOLED_BYTES_MAX = 512;
 const POOL_BYTES = 8192;
 
-/** What was taken last: from byte `at` of `bytes` on, or from that word of `words`. Both are all of a buffer. */
-export const room = { bytes: new Uint8Array(0), words: new Int32Array(0), at: 0 };
+/** What was taken last: from byte `at` of `bytes` on, or from that word of `words`. Both are all of the buffer. */
+export const room = makeRoom(0);
 
 let pool = room;
 let usedBytes = 0;
@@ -19,13 +19,14 @@ export function takeRoom(length: number): void {
     pool = makeRoom(POOL_BYTES);
     usedBytes = 0;
   }
+  room.buffer = pool.buffer;
   room.bytes = pool.bytes;
   room.words = pool.words;
   room.at = usedBytes;
   usedBytes = (usedBytes + length + 3) & ~3;
 }
 
-function makeRoom(length: number): typeof room {
+function makeRoom(length: number) {
   const { buffer } = Buffer.allocUnsafeSlow(length);
-  return { bytes: new Uint8Array(buffer), words: new Int32Array(buffer), at: 0 };
+  return { buffer, bytes: new Uint8Array(buffer), words: new Int32Array(buffer), at: 0 };
 }

@@ -31,14 +31,14 @@ export class ValueReader {
     const from = valueFrom(key.length);
     const length = from + valueLength;
     takeRoom(length);
-    const { bytes, words, at } = room;
+    const { buffer, bytes, words, at } = room;
     for (let done = 0; done < length; ) {
       const count = handle.readSync(bytes, at + done, length - done, location + done);
       if (count === 0) throw this.#shortRead(location, length);
       done += count;
     }
     const isSame = key.isAt(words, at >> 2) && readU32(bytes, at + key.length) === valueLength;
-    return isSame ? Value.inside(bytes.buffer, at + from, valueLength) : null;
+    return isSame ? Value.inside(buffer, at + from, valueLength) : null;
   }
 
   /** As `readOf`. */
