@@ -1,5 +1,6 @@
 /** Gives each distinct byte string a small number and keeps the bytes packed: about 24 bytes a key beside the key itself. */
-import { ENTRY_OWNER, KeyEntries } from "./key-entries.js";
+import { ENTRY_OWNER } from "./entry-arena.js";
+import { KeyEntries } from "./key-entries.js";
 import type { KeyList } from "./key-list.js";
 import { KeyProbe } from "./key-probe.js";
 import { Rows } from "./rows.js";

@@ -6,7 +6,8 @@
 import type { StoreKernel } from "../wal/kernel.js";
 import { OPERATION_DELETE } from "../wal/operation.js";
 import type { RecordedOperation } from "../wal/operation-log.js";
-import { ENTRY_OWNER, KeyEntries, SLOT_OWNER, STORE_ENTRY_WORDS, STORE_SLOT_WORDS } from "./key-entries.js";
+import { ENTRY_OWNER } from "./entry-arena.js";
+import { KeyEntries, SLOT_ID, SLOT_OWNER, STORE_ENTRY_WORDS, STORE_SLOT_WORDS } from "./key-entries.js";
 import { KeyProbe } from "./key-probe.js";
 import { OrderedKeys } from "./ordered-keys.js";
 import { TWO_TO_32 } from "./rows.js";
@@ -82,12 +83,12 @@ export class StoreIndex {
     const { slots, slotAt, isNew } = keys;
     const wasLive = !isNew && lengthIn(slots, slotAt) !== DELETED;
     const isLive = operation.type !== OPERATION_DELETE;
-    this.replacedLocation = wasLive ? this.#location(id) : -1;
+    this.replacedLocation = wasLive ? this.#locationIn(slots, slotAt) : -1;
     if (wasLive) this.replacedVersion = this.#version(id);
     this.#liveCount += Number(isLive) - Number(wasLive);
     const length = isLive ? operation.valueLength : DELETED;
     this.#setVersion(id, operation.sequence, operation.timestampMs);
-    this.#setLocation(id, operation.location, length);
+    this.#setLocation(slots, slotAt, operation.location, length);
     return id;
   }
 
@@ -111,20 +112,22 @@ export class StoreIndex {
 
   /** Whether the key has a value, and where. */
   find(key: KeyProbe): boolean {
-    return this.#meet(this.keys.find(key));
+    const id = this.keys.find(key);
+    return id !== -1 && this.#meet(this.keys.slots, this.keys.slotAt);
   }
 
   /** As `find`, by the hash of the key alone: who reads the log meets the key there, or another one. */
   guess(key: KeyProbe): boolean {
-    return this.#meet(this.keys.guess(key));
+    const slots = this.keys.slotsOf(key.hash);
+    const slotAt = this.keys.guess(key, slots);
+    return slotAt !== -1 && this.#meet(slots, slotAt);
   }
 
-  #meet(id: number): boolean {
-    if (id === -1) return false;
-    const { slots, slotAt } = this.keys;
-    this.valueLength = lengthIn(slots, slotAt);
-    if (this.valueLength === DELETED) return false;
-    this.location = this.#location(id);
+  #meet(slots: Int32Array, slotAt: number): boolean {
+    const length = lengthIn(slots, slotAt);
+    if (length === DELETED) return false;
+    this.valueLength = length;
+    this.location = this.#locationIn(slots, slotAt);
     return true;
   }
 
@@ -148,15 +151,10 @@ export class StoreIndex {
   #located(id: number): StoredEntry {
     const { keys } = this;
     const valueLength = lengthIn(keys.slots, keys.slotAt);
-    const segment = keys.segment(id);
-    const at = keys.at(id);
-    const upper = segment[at + UPPER] as number;
     return {
       version: this.#version(id),
-      timestampMs:
-        this.#wideOf(id, upper)?.timestampMs ??
-        ((segment[at + TIMESTAMP] as number) >>> 0) + ((upper >>> UPPER_TIMESTAMP_SHIFT) & UPPER_MASK) * TWO_TO_32,
-      location: this.#location(id),
+      timestampMs: this.#timestampMs(id),
+      location: this.#locationIn(keys.slots, keys.slotAt),
       valueLength: valueLength === DELETED ? 0 : valueLength,
     };
   }
@@ -168,33 +166,29 @@ export class StoreIndex {
 
   /** Every operation has moved: `move` answers where what was at a location is now. */
   relocate(move: (location: number) => number): void {
-    const { keys } = this;
-    keys.eachSlot((slots, slotAt, id) => {
-      keys.slots = slots;
-      keys.slotAt = slotAt;
-      this.#setLocation(id, move(this.#location(id)), lengthIn(slots, slotAt));
+    this.keys.eachSlot((slots, slotAt) => {
+      this.#setLocation(slots, slotAt, move(this.#locationIn(slots, slotAt)), lengthIn(slots, slotAt));
     });
   }
 
   /** The operation of this key at `from` is at `to` now, if it is still the key's. */
   relocateOne(key: KeyProbe, from: number, to: number): void {
-    const id = this.keys.find(key);
-    if (id === -1 || this.#location(id) !== from) return;
-    this.#setLocation(id, to, lengthIn(this.keys.slots, this.keys.slotAt));
-  }
-
-  #wideOf(id: number, upper: number): { version: number; timestampMs: number } | undefined {
-    return upper >>> UPPER_VERSION_SHIFT === WIDE ? this.#wide.get(id) : undefined;
+    if (this.keys.find(key) === -1) return;
+    const { slots, slotAt } = this.keys;
+    if (this.#locationIn(slots, slotAt) === from) this.#setLocation(slots, slotAt, to, lengthIn(slots, slotAt));
   }
 
   #version(id: number): number {
-    const segment = this.keys.segment(id);
-    const at = this.keys.at(id);
-    const upper = segment[at + UPPER] as number;
-    return (
-      this.#wideOf(id, upper)?.version ??
-      ((segment[at + VERSION] as number) >>> 0) + (upper >>> UPPER_VERSION_SHIFT) * TWO_TO_32
-    );
+    const upper = this.#upperOf(id) >>> UPPER_VERSION_SHIFT;
+    const lower = (this.keys.segment(id)[this.keys.at(id) + VERSION] as number) >>> 0;
+    return (upper === WIDE ? this.#wide.get(id)?.version : undefined) ?? lower + upper * TWO_TO_32;
+  }
+
+  #timestampMs(id: number): number {
+    const upper = this.#upperOf(id);
+    const lower = (this.keys.segment(id)[this.keys.at(id) + TIMESTAMP] as number) >>> 0;
+    const wide = upper >>> UPPER_VERSION_SHIFT === WIDE ? this.#wide.get(id) : undefined;
+    return wide?.timestampMs ?? lower + ((upper >>> UPPER_TIMESTAMP_SHIFT) & UPPER_MASK) * TWO_TO_32;
   }
 
   /** Leaves the bits of the location to `#setLocation`. */
@@ -212,26 +206,25 @@ export class StoreIndex {
         (Math.floor(timestampMs / TWO_TO_32) << UPPER_TIMESTAMP_SHIFT);
   }
 
-  /** Of the key whose slot was met last. */
-  #location(id: number): number {
-    const { slots, slotAt } = this.keys;
+  #locationIn(slots: Int32Array, slotAt: number): number {
     const upper = (slots[slotAt + LENGTH] as number) >>> LENGTH_BITS;
     const near = ((slots[slotAt + LOCATION] as number) >>> 0) + upper * TWO_TO_32;
     if (!this.#isFar) return near;
-    return near + ((this.keys.segment(id)[this.keys.at(id) + UPPER] as number) & UPPER_LOCATION_MASK) * FAR_FROM;
+    return near + (this.#upperOf(slots[slotAt + SLOT_ID] as number) & UPPER_LOCATION_MASK) * FAR_FROM;
   }
 
-  /** Of the key whose slot was met last. */
-  #setLocation(id: number, location: number, length: number): void {
-    const { slots, slotAt } = this.keys;
-    const far = Math.floor(location / FAR_FROM);
+  #setLocation(slots: Int32Array, slotAt: number, location: number, length: number): void {
     slots[slotAt + LOCATION] = location;
     slots[slotAt + LENGTH] = ((location / TWO_TO_32) << LENGTH_BITS) | length;
+    const far = Math.floor(location / FAR_FROM);
     if (far > 0) this.#isFar = true;
     if (!this.#isFar) return;
-    const segment = this.keys.segment(id);
-    const upper = this.keys.at(id) + UPPER;
-    segment[upper] = ((segment[upper] as number) & ~UPPER_LOCATION_MASK) | far;
+    const id = slots[slotAt + SLOT_ID] as number;
+    this.keys.segment(id)[this.keys.at(id) + UPPER] = (this.#upperOf(id) & ~UPPER_LOCATION_MASK) | far;
+  }
+
+  #upperOf(id: number): number {
+    return this.keys.segment(id)[this.keys.at(id) + UPPER] as number;
   }
 }
 
