@@ -96,7 +96,7 @@ const KEY_END = 29;
  * Nanoseconds of one get of a key that nobody asked for before, in random order. The stores are open side by side and
  * take turns of 20,000 gets; each get looks at a byte of the value. Keys are made beforehand: what is measured is the get.
  */
-async function gets(logPath, lmdbPath, count, valueBytes) {
+async function gets(logPath, lmdbPath, count, valueBytes, readBytes) {
   const { open } = await import("lmdb");
   const { valueMaker } = await import("./data.mjs");
   const { Value } = await import("../src-sdk/dist/value.js");
@@ -112,7 +112,7 @@ async function gets(logPath, lmdbPath, count, valueBytes) {
   const db = open({ path: lmdbPath, encoding: "binary", readOnly: true });
   const file = fs.openSync(logPath, "r");
   const recordBytes = Math.floor(fs.fstatSync(file).size / Number(count));
-  const into = new Uint8Array(Number(valueBytes));
+  const into = new Uint8Array(Number(readBytes));
 
   // Each has a loop of its own: one for all would be slower for the later ones.
   let sum = 0;
@@ -132,7 +132,7 @@ async function gets(logPath, lmdbPath, count, valueBytes) {
     /** One small read of the file at a random place, and nothing else: what a value read lazily cannot beat. */
     bare: (from, to) => {
       for (let i = from; i < to; i += 1) {
-        fs.readSync(file, into, 0, into.length, numbers[i] * recordBytes + 70);
+        fs.readSync(file, into, 0, into.length, numbers[i] * recordBytes + 36);
         sum += into[0];
       }
     },
