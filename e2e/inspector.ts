@@ -194,6 +194,13 @@ export class Inspector {
   }
 }
 
+/** An app that does not end is said to, long before its test has no time left. */
+const END_MS_MAX = 60_000;
+
+function failLater(message: string): Promise<never> {
+  return new Promise((_, reject) => setTimeout(() => reject(new Error(message)), END_MS_MAX).unref());
+}
+
 async function launchDesktop({ file }: LaunchOptions, dataDirectory: string): Promise<[Running, ElectronApplication]> {
   const app = await _electron.launch({
     args: [...sandboxSwitches(), ROOT, `--user-data-dir=${dataDirectory}`, ...(file ? [`--file=${file}`] : [])],
@@ -210,19 +217,22 @@ async function launchDesktop({ file }: LaunchOptions, dataDirectory: string): Pr
       resolve();
     }),
   );
+  const endedBy = async (asked: Promise<unknown>) => {
+    // The app may end before it answers.
+    asked.catch(() => undefined);
+    await Promise.race([closed, failLater("the app did not end when its windows were closed")]);
+  };
   const running: Running = {
     page,
-    async quit() {
-      await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
-      await closed;
-    },
+    quit: () => endedBy(app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())),
     async end() {
       if (isClosed) return;
-      await app.evaluate(({ app: main, BrowserWindow }) => {
-        for (const window of BrowserWindow.getAllWindows()) window.destroy();
-        main.quit();
-      });
-      await closed;
+      await endedBy(
+        app.evaluate(({ app: main, BrowserWindow }) => {
+          for (const window of BrowserWindow.getAllWindows()) window.destroy();
+          main.quit();
+        }),
+      );
     },
     answerDialogs: (path) =>
       app.evaluate(({ dialog }, chosen) => {
