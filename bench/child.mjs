@@ -110,7 +110,7 @@ async function gets(logPath, lmdbPath, count, valueBytes, readBytes) {
   }
   const { client: lazy } = await openClient(logPath);
   const db = open({ path: lmdbPath, encoding: "binary", readOnly: true });
-  const file = fs.openSync(logPath, "r");
+  const file = fs.openSync(logPath, fs.constants.O_RDONLY | (fs.constants.O_NOATIME ?? 0));
   const recordBytes = Math.floor(fs.fstatSync(file).size / Number(count));
   const into = new Uint8Array(Number(readBytes));
 

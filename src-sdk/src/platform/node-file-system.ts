@@ -4,9 +4,13 @@ import { promisify } from "node:util";
 import type { FileHandle, FileStat, FileSystem, OpenMode } from "./file-system.js";
 import { retryInterrupted, retryInterruptedSync } from "./interrupted.js";
 
-const FLAGS: Record<OpenMode, string> = { read: "r", write: "r+", create: "wx+" };
-/** Looking at a file must not even change its access time. Linux lets the owner ask for that. */
-const READ_WITHOUT_ATIME = fs.constants.O_RDONLY | (fs.constants.O_NOATIME ?? 0);
+const { O_CREAT, O_DSYNC, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
+const FLAGS: Record<OpenMode, number> = { read: O_RDONLY, write: O_RDWR, create: O_RDWR | O_CREAT | O_EXCL };
+/**
+ * Looking at a file must not even change its access time, and to see to that takes a tenth of the time of a small read.
+ * Linux lets the owner ask for it.
+ */
+const O_NOATIME = fs.constants.O_NOATIME ?? 0;
 
 const openFile = promisify(fs.open);
 const statFile = promisify(fs.stat);
@@ -116,16 +120,43 @@ function writeAt(fd: number, from: Uint8Array, at: number, length: number, posit
   });
 }
 
-/** By way of the descriptor, as another file may have taken the place of this one. */
+/** Another descriptor of the same file, whatever has its name now. */
+function openAgain(fd: number, flags: number): Promise<number> {
+  return openFile(`/proc/self/fd/${fd}`, flags);
+}
+
 async function openSynced(fd: number): Promise<number | null> {
   if (process.platform !== "linux") return null;
   try {
-    const path = `/proc/self/fd/${fd}`;
-    if (!WRITES_SYNCED.has((await fs.promises.statfs(path)).type)) return null;
-    return await openFile(path, fs.constants.O_WRONLY | fs.constants.O_DSYNC);
+    if (!WRITES_SYNCED.has((await fs.promises.statfs(`/proc/self/fd/${fd}`)).type)) return null;
+    return await openAgain(fd, O_WRONLY | O_DSYNC);
   } catch {
     // Where /proc is not there, or no descriptor is left, there is the other way.
     return null;
+  }
+}
+
+/** Without changes of the access time, where they can be left out. Creating comes first: a refusal must not leave a file. */
+async function openQuietly(path: string, flags: number): Promise<number> {
+  if (O_NOATIME !== 0 && (flags & O_CREAT) === 0) {
+    try {
+      return await openFile(path, flags | O_NOATIME);
+    } catch (error) {
+      // Somebody else's file: then the system decides about its access time.
+      if (!(error instanceof Error && "code" in error && error.code === "EPERM")) throw error;
+    }
+  }
+  return openFile(path, flags, 0o644);
+}
+
+async function reopenQuietly(fd: number): Promise<number> {
+  if (O_NOATIME === 0) return fd;
+  try {
+    const quiet = await openAgain(fd, O_RDWR | O_NOATIME);
+    await closeFile(fd);
+    return quiet;
+  } catch {
+    return fd;
   }
 }
 
@@ -135,15 +166,8 @@ function isMissing(error: unknown): boolean {
 
 export const nodeFileSystem: FileSystem = {
   async open(path, mode) {
-    if (mode === "read" && READ_WITHOUT_ATIME !== fs.constants.O_RDONLY) {
-      try {
-        return new NodeFileHandle(await openFile(path, READ_WITHOUT_ATIME));
-      } catch (error) {
-        // Somebody else's file: then the system decides about its access time.
-        if (!(error instanceof Error && "code" in error && error.code === "EPERM")) throw error;
-      }
-    }
-    return new NodeFileHandle(await openFile(path, FLAGS[mode], 0o644));
+    const fd = await openQuietly(path, FLAGS[mode]);
+    return new NodeFileHandle(mode === "create" ? await reopenQuietly(fd) : fd);
   },
   async stat(path) {
     try {

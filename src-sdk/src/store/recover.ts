@@ -79,7 +79,6 @@ export class RecoveredState {
   apply(record: ScannedRecord): void {
     const { sequence } = record;
     this.recordCount += 1;
-    // A sequence beyond 2^53 comes from a damaged header: continuing after it would make every later one inexact.
     if (sequence <= SEQUENCE_MAX && sequence > this.highestSequence) this.highestSequence = sequence;
     const { operation, bytes } = record;
     const payloadAt = record.at + HEADER_BYTES;
@@ -88,7 +87,6 @@ export class RecoveredState {
       return;
     }
     this.operationCount += 1;
-    if (sequence <= SEQUENCE_MAX && sequence > this.highestVersion) this.highestVersion = sequence;
     const recorded = this.#recorded;
     recorded.type = operation.type;
     recorded.bytes = bytes;
@@ -103,6 +101,7 @@ export class RecoveredState {
 
   #applyRecorded(): void {
     const recorded = this.#recorded;
+    this.#noteVersion(recorded.sequence);
     const queued = this.#queued;
     queued.sequence = recorded.sequence;
     queued.keyId = this.index.apply(recorded);
@@ -117,23 +116,26 @@ export class RecoveredState {
   #applyAll(batch: RecordBatch, from: number, to: number, windowOffset: number): void {
     this.recordCount += to - from;
     this.operationCount += to - from;
-    const { sequence } = batch;
-    for (let i = from; i < to; i += 1) {
-      const version = sequence[i] as number;
-      if (version <= SEQUENCE_MAX && version > this.highestVersion) this.highestVersion = version;
-    }
-    this.highestSequence = Math.max(this.highestSequence, this.highestVersion);
     // As many for the rest of the log as there were so far: no more, as keys come again.
     const readBytes = windowOffset + (batch.at[from] as number);
     if (readBytes > EXPECTING_FROM_BYTES) this.index.keys.expect((this.index.keys.size * this.#logBytes) / readBytes);
     this.#kernel?.fetch(from, to);
     for (let next = from; next < to; ) {
-      next = this.#applyInKernel(next, to, windowOffset);
+      const applied = this.#applyInKernel(next, to, windowOffset);
+      // Only those that rise.
+      if (applied > next) this.#noteVersion(batch.sequence[applied - 1] as number);
+      next = applied;
       // What is out of the ordinary, the kernel leaves to us: one record, or all of them.
       const end = this.#canLend ? Math.min(next + 1, to) : to;
       if (next < end) this.#applyInScript(batch, next, end, windowOffset);
       next = end;
     }
+    this.highestSequence = Math.max(this.highestSequence, this.highestVersion);
+  }
+
+  /** A sequence beyond 2^53 comes from a damaged header: continuing after it would make every later one inexact. */
+  #noteVersion(sequence: number): void {
+    if (sequence <= SEQUENCE_MAX && sequence > this.highestVersion) this.highestVersion = sequence;
   }
 
   /** Answers the first that was not applied. */
