@@ -58,6 +58,7 @@ const SLOT_LOCATION: u32 = 8;
 /** The length of the value, and upper bits of the location. */
 const SLOT_LENGTH: u32 = 12;
 const SLOT_BYTES: u32 = 16;
+const GROUP_SLOTS: u32 = 4;
 const LENGTH_BITS: u32 = 26;
 const DELETED: u32 = (1 << LENGTH_BITS) - 1;
 const FAR_SHIFT: u32 = 38;
@@ -109,10 +110,10 @@ export function fetch(from: u32, to: u32): u32 {
   return sum;
 }
 
-/** Of the first slot to look at, among so many. */
+/** Of the first slot to look at, among so many: the first of a group. */
 @inline
 function slotNumber(hash: u32, count: u32): u32 {
-  return <u32>((<u64>(hash & LOWER_MASK) * count) >> LOWER_BITS);
+  return <u32>((<u64>(hash & LOWER_MASK) * count) >> LOWER_BITS) & ~(GROUP_SLOTS - 1);
 }
 
 @inline

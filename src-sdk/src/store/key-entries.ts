@@ -17,6 +17,8 @@ const PART_SHIFT = 32 - PART_BITS;
 const LOWER_COUNT = 2 ** PART_SHIFT;
 const LOWER_MASK = LOWER_COUNT - 1;
 const INITIAL_SLOTS = 16;
+/** A part has whole groups. */
+const GROUP_SLOTS = 4;
 /** Slots filled before a part grows. Linear probing stays short below this. */
 const LOAD_MAX = 0.75;
 /** Parts grow by half: doubling would leave up to half of a large table unused. */
@@ -48,7 +50,6 @@ export const STORE_ENTRY_WORDS = 3;
 const KERNEL_SLOT_BYTES = (SLOT_OWNER + STORE_SLOT_WORDS) * 4;
 /** Some parts get more than their share of the keys, and the last time a part grows it is to more than it needs. */
 const PART_SLACK = GROWTH * 1.1;
-/** Of the processor: a slot of 16 bytes lies in one line of its cache. */
 const LINE_BYTES = 64;
 
 /** The place of a part of a table for so many keys. */
@@ -62,9 +63,12 @@ export function slotBytesMax(keysMax: number): number {
   return (PART_COUNT + 1) * partBytes(keysMax);
 }
 
-/** Of the slot to look at first. The upper bits of the hash chose the part, so the lower ones choose here. */
+/**
+ * Of the slot to look at first. The upper bits of the hash chose the part, so the lower ones choose here: a group of four,
+ * which is a line of the processor's cache. A search that begins with a group mostly ends in it, and waits for one line.
+ */
 function firstSlot(hash: number, slotCount: number): number {
-  return (((hash & LOWER_MASK) * slotCount) / LOWER_COUNT) | 0;
+  return (((hash & LOWER_MASK) * slotCount) / LOWER_COUNT) & ~(GROUP_SLOTS - 1);
 }
 
 /** Entries, found by their keys. A key is never removed. */
@@ -223,7 +227,7 @@ export class KeyEntries extends EntryArena {
     const least = Math.max(INITIAL_SLOTS, slotCount * GROWTH);
     let count = this.#slotsExpected;
     while (count >= least * EXPECTED_GROWTH) count /= EXPECTED_GROWTH;
-    return Math.ceil(Math.max(least, count));
+    return Math.ceil(Math.max(least, count) / GROUP_SLOTS) * GROUP_SLOTS;
   }
 
   #growPart(number: number): void {

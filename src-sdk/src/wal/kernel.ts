@@ -211,16 +211,23 @@ export class StoreKernel extends KernelTaker {
     const { memory } = this.exports;
     const needed = this.#top + bytes + ROOM_BYTES;
     if (!this.#isOpen || needed <= memory.buffer.byteLength) return;
-    const wanted = Math.min(MEMORY_BYTES_MAX, needed + ROOM_BYTES);
-    const pages = Math.floor((wanted - memory.buffer.byteLength) / PAGE_BYTES);
-    if (pages <= 0) return;
+    // In few steps: with each the language collects its garbage, as if that were why memory grows.
+    const step = Math.max(ROOM_BYTES, memory.buffer.byteLength / 2);
+    if (this.#grow(needed + step) || this.#grow(needed)) this.moved();
+  }
+
+  /** Whether the memory has become larger. */
+  #grow(bytes: number): boolean {
+    const { memory } = this.exports;
+    const pages = Math.floor((Math.min(MEMORY_BYTES_MAX, bytes) - memory.buffer.byteLength) / PAGE_BYTES);
+    if (pages <= 0) return false;
     try {
       memory.grow(pages);
+      return true;
     } catch {
       // The system has no more: tables lie elsewhere from now on.
-      return;
+      return false;
     }
-    this.moved();
   }
 
   /** Spreads the slots of a part of a hash table over more of them, for which there is room behind them. */

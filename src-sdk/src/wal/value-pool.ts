@@ -3,30 +3,30 @@
 const POOLED_BYTES_MAX = 512;
 const POOL_BYTES = 8192;
 
-/** What was taken last: from byte `at` of `bytes` on, or from that word of `words`. Both are all of the buffer. */
-export const room = makeRoom(0);
+/** A buffer, as bytes and as words, and where in it the room begins that was taken last: at a word. */
+export interface Room {
+  readonly buffer: ArrayBuffer;
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  at: number;
+}
 
-let pool = room;
+let pool = makeRoom(0);
 let usedBytes = 0;
 
-/** Takes room for so many bytes, from a word on. Not zeroed: who takes it fills it. */
-export function takeRoom(length: number): void {
-  if (length > POOLED_BYTES_MAX) {
-    Object.assign(room, makeRoom((length + 3) & ~3));
-    return;
-  }
+/** Takes room for so many bytes: until the next call it is told by what this answers. Not zeroed: who takes it fills it. */
+export function takeRoom(length: number): Room {
+  if (length > POOLED_BYTES_MAX) return makeRoom((length + 3) & ~3);
   if (usedBytes + length > pool.bytes.length) {
     pool = makeRoom(POOL_BYTES);
     usedBytes = 0;
   }
-  room.buffer = pool.buffer;
-  room.bytes = pool.bytes;
-  room.words = pool.words;
-  room.at = usedBytes;
+  pool.at = usedBytes;
   usedBytes = (usedBytes + length + 3) & ~3;
+  return pool;
 }
 
-function makeRoom(length: number) {
+function makeRoom(length: number): Room {
   const { buffer } = Buffer.allocUnsafeSlow(length);
   return { buffer, bytes: new Uint8Array(buffer), words: new Int32Array(buffer), at: 0 };
 }

@@ -6,7 +6,7 @@ import { Value } from "../value.js";
 import { readU32 } from "./format.js";
 import { valueFrom } from "./operation.js";
 import { SYNC_READ_BYTES_MAX } from "./operation-log.js";
-import { room, takeRoom } from "./value-pool.js";
+import { takeRoom } from "./value-pool.js";
 
 /**
  * A value is where the key in front of it is the one that is looked for, and the length between them the one that is
@@ -30,8 +30,7 @@ export class ValueReader {
     const handle = opened(file);
     const from = valueFrom(key.length);
     const length = from + valueLength;
-    takeRoom(length);
-    const { buffer, bytes, words, at } = room;
+    const { buffer, bytes, words, at } = takeRoom(length);
     for (let done = 0; done < length; ) {
       const count = handle.readSync(bytes, at + done, length - done, location + done);
       if (count === 0) throw this.#shortRead(location, length);
