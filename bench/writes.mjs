@@ -132,13 +132,12 @@ async function rawSerial(directory) {
 async function blockingGroups(directory, nextKey) {
   const file = fs.openSync(freshPath(directory, "blocking"), "w");
   const batch = new WriteBatch();
-  const ignore = () => undefined;
   let length = 0;
   let sequence = 0;
   const group = () => {
     for (let i = 0; i < GROUP; i += 1) {
       const write = { type: 1, key: Buffer.from(nextKey()), value: VALUE, timestampMs: 1 };
-      batch.addOperation(write, ignore, ignore);
+      batch.addOperation(write);
       sequence += 1;
       batch.number(i, sequence);
     }

@@ -118,14 +118,8 @@ export class WalLog implements OperationLog {
     const bytes = RECORD_OVERHEAD_BYTES + OPERATION_OVERHEAD_BYTES + write.key.length + write.value.length;
     const refusal = this.#makeRoom(bytes);
     if (refusal !== null) return Promise.resolve(Result.err(refusal));
-    if (!this.#options.isDurable) {
-      this.#open.addOperation(write);
-      return this.#acceptLast();
-    }
-    return new Promise((resolve, reject) => {
-      this.#open.addOperation(write, resolve, reject);
-      this.#start();
-    });
+    this.#open.addOperation(write);
+    return this.#options.isDurable ? this.#joinGroup() : this.#acceptLast();
   }
 
   appendMark(payload: Uint8Array, timestampMs: number): Promise<void> {
@@ -133,14 +127,18 @@ export class WalLog implements OperationLog {
     if (!isMarkPayload(payload)) this.#seal();
     const refusal = this.#makeRoom(RECORD_OVERHEAD_BYTES + payload.length);
     if (refusal !== null) return Promise.reject(refusal);
-    if (!this.#options.isDurable) {
-      this.#open.addMark(payload, timestampMs);
-      return this.#acceptLast().then(ignore);
-    }
-    return new Promise<Result<void>>((resolve, reject) => {
-      this.#open.addMark(payload, timestampMs, resolve, reject);
-      this.#start();
-    }).then(ignore);
+    this.#open.addMark(payload, timestampMs);
+    if (!this.#options.isDurable) return this.#acceptLast().then(ignore);
+    return this.#joinGroup().then((result) => {
+      if (result.isErr()) throw result.error();
+    });
+  }
+
+  /** With autoFlush: what becomes of the record just encoded, and of all others of its group. */
+  #joinGroup(): Promise<Result<void>> {
+    const outcome = this.#open.outcome();
+    this.#start();
+    return outcome;
   }
 
   /** Counts a record of this length in, or says why it cannot be taken. */
@@ -303,7 +301,7 @@ export class WalLog implements OperationLog {
     batch.fileOffset = this.#length;
     const error = await this.#writeOut(batch);
     if (error !== null) {
-      batch.rejectAll(error);
+      batch.fail(error);
       return error;
     }
     this.#nextSequence = first + batch.count;
@@ -312,7 +310,7 @@ export class WalLog implements OperationLog {
     }
     // Asked before anybody is answered and writes again.
     this.#isAlone = batch.count === 1 && this.#acceptedCount === this.#settledCount + 1;
-    batch.resolveAll();
+    batch.succeed();
     return null;
   }
 

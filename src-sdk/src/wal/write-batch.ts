@@ -17,9 +17,6 @@ const KEY_WORD = 2;
 const VALUE_WORD = 3;
 const WORDS = 4;
 
-type Resolve = (result: Result<void>) => void;
-type Reject = (error: Error) => void;
-
 /** Facts about the records are kept in columns: an object for each would be garbage by the million. */
 export class WriteBatch {
   bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
@@ -27,13 +24,15 @@ export class WriteBatch {
   count = 0;
   #words = new Uint32Array(INITIAL_RECORDS * WORDS);
   #timestampsMs = new Float64Array(INITIAL_RECORDS);
-  /** Resolve and reject of each record, one behind the other; none at all when nobody waits for them. */
-  #callbacks: (Resolve | Reject)[] = [];
+  /** What all of its writes come to, for those who wait: one promise for all, as one write carries them all. */
+  #outcome: Promise<Result<void>> | null = null;
+  #resolve: ((result: Result<void>) => void) | undefined;
+  #reject: ((error: Error) => void) | undefined;
   /** Offset in the file, once it is known. */
   fileOffset = 0;
 
   /** Encodes the operation at once, so that the caller may reuse its arrays; its sequence is set by `number`. */
-  addOperation(write: OperationWrite, resolve?: Resolve, reject?: Reject): void {
+  addOperation(write: OperationWrite): void {
     const payloadSize = operationBytes(write.key.length, write.value.length);
     // The type says whether the record begins a group or was written together with the one before it (group.ts).
     const recordType = this.count === 0 ? RECORD_TYPE.put : RECORD_TYPE.update;
@@ -41,7 +40,7 @@ export class WriteBatch {
     const payloadAt = at + HEADER_BYTES;
     writeOperation(this.bytes, payloadAt, write.type, write.key, write.value, write.timestampMs);
     this.#endRecord(payloadAt, payloadSize);
-    this.#note(at, write.timestampMs, resolve, reject);
+    this.#note(at, write.timestampMs);
     const words = this.#words;
     const word = (this.count - 1) * WORDS;
     words[word + TYPE_WORD] = write.type;
@@ -49,23 +48,22 @@ export class WriteBatch {
     words[word + VALUE_WORD] = write.value.length;
   }
 
-  addMark(payload: Uint8Array, timestampMs: number, resolve?: Resolve, reject?: Reject): void {
+  addMark(payload: Uint8Array, timestampMs: number): void {
     const at = this.#startRecord(RECORD_TYPE.noop, payload.length, timestampMs);
     this.bytes.set(payload, at + HEADER_BYTES);
     if (this.count > 0) setContinuingMark(this.bytes, at + HEADER_BYTES);
     this.#endRecord(at + HEADER_BYTES, payload.length);
-    this.#note(at, timestampMs, resolve, reject);
+    this.#note(at, timestampMs);
   }
 
   /** Counts the record that starts at `at`, as one that is no operation. */
-  #note(at: number, timestampMs: number, resolve?: Resolve, reject?: Reject): void {
+  #note(at: number, timestampMs: number): void {
     const index = this.count;
     if (index === this.#timestampsMs.length) this.#reserveRecords();
     this.count = index + 1;
     this.#words[index * WORDS + AT_WORD] = at;
     this.#words[index * WORDS + TYPE_WORD] = 0;
     this.#timestampsMs[index] = timestampMs;
-    if (resolve !== undefined && reject !== undefined) this.#callbacks.push(resolve, reject);
   }
 
   #reserveRecords(): void {
@@ -121,25 +119,29 @@ export class WriteBatch {
     return true;
   }
 
-  resolveAll(): void {
-    const callbacks = this.#callbacks;
-    for (let i = 0; i < callbacks.length; i += 2) (callbacks[i] as Resolve)(DONE);
+  /** Resolves when all of it is on the disk, or with why it is not; rejects for a bug. */
+  outcome(): Promise<Result<void>> {
+    this.#outcome ??= new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    return this.#outcome;
   }
 
-  /** Those who wait for an operation get a Result, unless the error is a bug. */
-  rejectAll(error: Error): void {
-    const callbacks = this.#callbacks;
-    const failure = error instanceof SoftadastraError ? Result.err(error) : null;
-    for (let i = 0; i < callbacks.length; i += 2) {
-      const isOperation = this.#words[(i / 2) * WORDS + TYPE_WORD] !== 0;
-      if (isOperation && failure !== null) (callbacks[i] as Resolve)(failure);
-      else (callbacks[i + 1] as Reject)(error);
-    }
+  succeed(): void {
+    this.#resolve?.(DONE);
+  }
+
+  fail(error: Error): void {
+    if (error instanceof SoftadastraError) this.#resolve?.(Result.err(error));
+    else this.#reject?.(error);
   }
 
   clear(): void {
     this.count = 0;
-    this.#callbacks = [];
+    this.#outcome = null;
+    this.#resolve = undefined;
+    this.#reject = undefined;
     this.used = 0;
   }
 }
