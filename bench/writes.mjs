@@ -141,6 +141,7 @@ async function blockingGroups(directory, nextKey) {
       sequence += 1;
       batch.number(i, sequence);
     }
+    batch.sign();
     length += fs.writeSync(file, batch.bytes, 0, batch.used, length);
     fs.fdatasyncSync(file);
     batch.clear();

@@ -57,10 +57,24 @@ export let stop: u32 = FULL;
 /** Takes records of up to `longest` bytes from the window's `[from, to)`; answers how many. */
 export function take(from: u32, to: u32, longest: u32, seed: u32): u32 {
   const found = hop(WINDOW + from, WINDOW + to, longest);
-  const count = firstBad(found);
+  const count = checksums(found, false);
   if (count < found) stop = CHECKSUM;
   for (let i: u32 = 0; i < count; i++) describe(i << 2, seed);
   return count;
+}
+
+/** Puts checksums behind the payloads of the window's `[0, to)`: records back to back. Answers where the first ends that is none. */
+export function sign(to: u32): u32 {
+  const end = WINDOW + to;
+  let at = WINDOW;
+  while (at < end) {
+    const found = hop(at, end, to);
+    if (found == 0) break;
+    checksums(found, true);
+    const last = (found - 1) << 2;
+    at = load<u32>(AT + last) + HEADER_BYTES + load<u32>(PAYLOAD_SIZE + last) + CHECKSUM_BYTES;
+  }
+  return at - WINDOW;
 }
 
 /** Finds the next whole records. */
@@ -117,8 +131,11 @@ const LEFT: u32 = POINTER + LANES * 4;
 const RECORD: u32 = LEFT + LANES * 4;
 const NONE: u32 = 0xffffffff;
 
-/** The first of `count` records whose checksum is not that of its payload; `count` when there is none. */
-function firstBad(count: u32): u32 {
+/**
+ * The first of `count` records whose checksum is not that of its payload; `count` when there is none. When signing, each
+ * is given its checksum, and there is none.
+ */
+function checksums(count: u32, isSigning: bool): u32 {
   let bad = count;
   let next: u32 = 0;
   let running = LANES;
@@ -133,7 +150,8 @@ function firstBad(count: u32): u32 {
       let left = load<u32>(LEFT + lane);
       while (left == 0) {
         const ended = load<u32>(RECORD + lane);
-        if (ended < bad && load<u32>(load<u32>(POINTER + lane)) != load<u32>(HASH + lane)) bad = ended;
+        if (ended != NONE && isSigning) store<u32>(load<u32>(POINTER + lane), load<u32>(HASH + lane));
+        else if (ended < bad && load<u32>(load<u32>(POINTER + lane)) != load<u32>(HASH + lane)) bad = ended;
         store<u32>(HASH + lane, FNV_BASIS);
         if (next < count) {
           store<u32>(POINTER + lane, load<u32>(AT + (next << 2)) + HEADER_BYTES);

@@ -33,6 +33,7 @@ interface KernelExports extends Readonly<Record<AddressName | "SEGMENTS_MAX", Gl
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly stop: Global;
   take(from: number, to: number, longest: number, seed: number): number;
+  sign(to: number): number;
   fetch(from: number, to: number): number;
   apply(from: number, to: number, windowOffset: number): number;
   spread(slots: number, count: number, newCount: number, scratch: number): void;
@@ -71,7 +72,7 @@ function instantiate(): KernelExports | null {
   }
 }
 
-export function kernelTaker(): RecordTaker | null {
+export function kernelTaker(): (RecordTaker & RecordSigner) | null {
   const exports = instantiate();
   return exports && new KernelTaker(exports);
 }
@@ -119,6 +120,16 @@ class KernelTaker implements RecordTaker {
     batch.length = this.exports.take(from, to, longest, KEY_HASH_SEED);
     batch.stop = BATCH_STOPS[this.exports.stop.value] as BatchStop;
     return batch;
+  }
+
+  sign(bytes: Uint8Array, from: number, to: number): boolean {
+    const window = this.#batch.bytes;
+    const length = to - from;
+    if (length > window.length) return false;
+    window.set(bytes.subarray(from, to));
+    if (this.exports.sign(length) !== length) return false;
+    bytes.set(window.subarray(0, length), from);
+    return true;
   }
 }
 
@@ -246,9 +257,25 @@ export class StoreKernel extends KernelTaker {
   }
 }
 
-let shared: RecordTaker | undefined;
+let shared: (RecordTaker & RecordSigner) | null | undefined;
+let script: RecordTaker | undefined;
+
+function sharedKernel(): (RecordTaker & RecordSigner) | null {
+  if (shared === undefined) shared = kernelTaker();
+  return shared;
+}
 
 export function fastestTaker(): RecordTaker {
-  shared ??= kernelTaker() ?? scriptTaker();
-  return shared;
+  script ??= scriptTaker();
+  return sharedKernel() ?? script;
+}
+
+/** Writes checksums of many records at once; `null` where there is no WebAssembly. */
+export interface RecordSigner {
+  /** Of the records that fill `[from, to)`. False when nothing was done: there is something else, or too much of them. */
+  sign(bytes: Uint8Array, from: number, to: number): boolean;
+}
+
+export function recordSigner(): RecordSigner | null {
+  return sharedKernel();
 }

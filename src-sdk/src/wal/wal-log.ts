@@ -318,6 +318,7 @@ export class WalLog implements OperationLog {
   async #writeOut(batch: WriteBatch): Promise<Error | null> {
     const { path, fileSystem } = this.#options;
     try {
+      batch.sign();
       const handle = await this.#writableHandle();
       this.#hasTornBytes = true;
       // A new log gets its first sector on its own: a file that power loss left with bytes but without the magic at its

@@ -2,13 +2,25 @@
 
 import { DONE, Result, SoftadastraError } from "../result.js";
 import { fnv1a } from "./checksum.js";
-import { AT, HEADER_BYTES, RECORD_OVERHEAD_BYTES, RECORD_TYPE, writeHeader, writeU32, writeU64 } from "./format.js";
+import {
+  AT,
+  CHECKSUM_BYTES,
+  HEADER_BYTES,
+  RECORD_OVERHEAD_BYTES,
+  RECORD_TYPE,
+  writeHeader,
+  writeU32,
+  writeU64,
+} from "./format.js";
+import { recordSigner, WINDOW_BYTES } from "./kernel.js";
 import { setContinuingMark } from "./marks.js";
 import { operationBytes, writeOperation } from "./operation.js";
 import type { OperationWrite, RecordedOperation } from "./operation-log.js";
 
 const INITIAL_BYTES = 64 * 1024;
 const INITIAL_RECORDS = 64;
+/** Fewer checksums are made sooner than they are handed over to the kernel. */
+const SIGNED_RECORDS_MIN = 8;
 
 /** Of each record: where it starts in the batch, its type (0 for one that is no operation), lengths of key and value. */
 const AT_WORD = 0;
@@ -39,7 +51,7 @@ export class WriteBatch {
     const at = this.#startRecord(recordType, payloadSize, write.timestampMs);
     const payloadAt = at + HEADER_BYTES;
     writeOperation(this.bytes, payloadAt, write.type, write.key, write.value, write.timestampMs);
-    this.#endRecord(payloadAt, payloadSize);
+    this.used = payloadAt + payloadSize + CHECKSUM_BYTES;
     this.#note(at, write.timestampMs);
     const words = this.#words;
     const word = (this.count - 1) * WORDS;
@@ -52,7 +64,7 @@ export class WriteBatch {
     const at = this.#startRecord(RECORD_TYPE.noop, payload.length, timestampMs);
     this.bytes.set(payload, at + HEADER_BYTES);
     if (this.count > 0) setContinuingMark(this.bytes, at + HEADER_BYTES);
-    this.#endRecord(at + HEADER_BYTES, payload.length);
+    this.used = at + RECORD_OVERHEAD_BYTES + payload.length;
     this.#note(at, timestampMs);
   }
 
@@ -82,12 +94,6 @@ export class WriteBatch {
     return at;
   }
 
-  #endRecord(payloadAt: number, payloadSize: number): void {
-    const checksumAt = payloadAt + payloadSize;
-    writeU32(this.bytes, checksumAt, fnv1a(this.bytes, payloadAt, checksumAt));
-    this.used = checksumAt + 4;
-  }
-
   #reserve(bytes: number): void {
     if (bytes <= this.bytes.length) return;
     const grown = new Uint8Array(Math.max(bytes, this.bytes.length * 2));
@@ -97,7 +103,33 @@ export class WriteBatch {
 
   /** Gives record `index` its sequence. The header is outside the checksum, so nothing else changes. */
   number(index: number, sequence: number): void {
-    writeU64(this.bytes, (this.#words[index * WORDS + AT_WORD] as number) + AT.sequence, sequence);
+    writeU64(this.bytes, this.#at(index) + AT.sequence, sequence);
+  }
+
+  /** Gives every record its checksum. They have their sequences. */
+  sign(): void {
+    const signer = this.count < SIGNED_RECORDS_MIN ? null : recordSigner();
+    for (let first = 0; first < this.count; ) {
+      let next = first + 1;
+      if (signer !== null) while (next < this.count && this.#endOf(next) - this.#at(first) <= WINDOW_BYTES) next += 1;
+      const isSigned = signer?.sign(this.bytes, this.#at(first), this.#endOf(next - 1)) ?? false;
+      for (let i = first; i < next && !isSigned; i += 1) this.#signOne(this.#at(i), this.#endOf(i));
+      first = next;
+    }
+  }
+
+  #signOne(at: number, end: number): void {
+    const checksumAt = end - CHECKSUM_BYTES;
+    writeU32(this.bytes, checksumAt, fnv1a(this.bytes, at + HEADER_BYTES, checksumAt));
+  }
+
+  #at(index: number): number {
+    return this.#words[index * WORDS + AT_WORD] as number;
+  }
+
+  /** Where record `index` ends. */
+  #endOf(index: number): number {
+    return index + 1 < this.count ? this.#at(index + 1) : this.used;
   }
 
   /** Fills `into` with record `index`; false for a record that is not an operation. */
