@@ -146,8 +146,9 @@ export class Client {
   }
 
   /**
-   * The value of a key, as a copy. Errors: `not_found` ("key not found": never written, or deleted),
-   * `invalid_argument` (what cannot be a key), `invalid_state`, `io_error` (the disk does not give it back).
+   * The value of a key. Errors: `not_found` ("key not found": never written, or deleted), `invalid_argument` (what cannot
+   * be a key), `invalid_state`, `io_error` (the disk does not give it back), `store_error` (another program changed the
+   * log: the key is not there any more).
    */
   get(key: KeyInput): Promise<Result<Value>> {
     try {
@@ -207,8 +208,8 @@ export class Client {
   /**
    * Entries in the order of their key bytes. Writes made while iterating are seen when they are still ahead; closing
    * the client ends the iteration. Nothing on a client that is not open.
-   * @throws SoftadastraError `invalid_argument` at the call, for a query of the wrong types; `io_error` while
-   * iterating, when the disk refuses to give a value back
+   * @throws SoftadastraError `invalid_argument` at the call, for a query of the wrong types; `io_error` and `store_error`
+   * while iterating, as `get` answers them
    */
   entries(query: EntriesQuery = {}): IterableIterator<StoreEntry> {
     return listEntries(() => this.#node, readEntriesQuery(query));

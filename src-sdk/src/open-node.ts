@@ -143,8 +143,9 @@ export class OpenNode implements OperationSink {
     const { sequence, location, valueLength, timestampMs } = operation;
     const keyId = this.index.apply(operation);
     const isDelete = operation.type === OPERATION_DELETE;
-    this.#releaseIfUnused(this.index.replacedLocation, this.index.replacedVersion);
     this.pipeline.submit({ sequence, keyId, isDelete, timestampMs, location, valueLength });
+    // Last: what is let go can have other values move, this one too, and both must hear of it.
+    this.#releaseIfUnused(this.index.replacedLocation, this.index.replacedVersion);
     if (this.#events.has("change")) {
       // Not `slice`: the one of a caller's Buffer does not copy.
       const keyBytes = new Uint8Array(operation.bytes.subarray(operation.keyFrom, operation.keyTo));
@@ -211,7 +212,7 @@ export class OpenNode implements OperationSink {
     const path = this.options.walPath;
     return new SoftadastraError(
       "store_error",
-      `${path} does not hold the key at offset ${offset} any more: another program changed the file. Nothing was written; close this client, keep the file, and inspect it with inspectWal`,
+      `${path} does not hold the key at offset ${offset} any more: another program changed the file. Keep it as it is, close this client, and inspect the file with inspectWal`,
       { path, offset },
     );
   }
