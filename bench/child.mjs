@@ -99,7 +99,6 @@ const KEY_END = 29;
 async function gets(logPath, lmdbPath, count, valueBytes, readBytes) {
   const { open } = await import("lmdb");
   const { valueMaker } = await import("./data.mjs");
-  const { Value } = await import("../src-sdk/dist/value.js");
   const numbers = [...shuffled(Number(count))].slice(0, GETS * (WARM_ROUNDS + ROUNDS));
   const keys = numbers.map(wholeKeyOf);
 
@@ -118,13 +117,13 @@ async function gets(logPath, lmdbPath, count, valueBytes, readBytes) {
   let sum = 0;
   const contenders = {
     memory: (from, to) => {
-      for (let i = from; i < to; i += 1) sum += Value.bytesOf(memory.getSync(keys[i]).value())[0];
+      for (let i = from; i < to; i += 1) sum += memory.getSync(keys[i]).value().at(0);
     },
     lazy: (from, to) => {
-      for (let i = from; i < to; i += 1) sum += Value.bytesOf(lazy.getSync(keys[i]).value())[0];
+      for (let i = from; i < to; i += 1) sum += lazy.getSync(keys[i]).value().at(0);
     },
     awaited: async (from, to) => {
-      for (let i = from; i < to; i += 1) sum += Value.bytesOf((await lazy.get(keys[i])).value())[0];
+      for (let i = from; i < to; i += 1) sum += (await lazy.get(keys[i])).value().at(0);
     },
     lmdb: (from, to) => {
       for (let i = from; i < to; i += 1) sum += db.get(keys[i])[0];

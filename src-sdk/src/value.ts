@@ -9,12 +9,12 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  */
 export class Value {
   /** The bytes lie in here, among others, and never change. */
-  readonly #buffer: ArrayBufferLike;
+  readonly #bytes: Uint8Array;
   readonly #from: number;
   readonly #size: number;
 
-  private constructor(buffer: ArrayBufferLike, from: number, size: number) {
-    this.#buffer = buffer;
+  private constructor(bytes: Uint8Array, from: number, size: number) {
+    this.#bytes = bytes;
     this.#from = from;
     this.#size = size;
   }
@@ -31,12 +31,12 @@ export class Value {
 
   /** Takes ownership of `bytes` without copying: for the engine, whose arrays nobody else holds. Use `fromBytes`. */
   static adopt(bytes: Uint8Array): Value {
-    return new Value(bytes.buffer, bytes.byteOffset, bytes.length);
+    return new Value(bytes, 0, bytes.length);
   }
 
-  /** As `adopt`, of `size` bytes in a buffer: for the engine, which reads many small values and makes no array for each. */
-  static inside(buffer: ArrayBufferLike, from: number, size: number): Value {
-    return new Value(buffer, from, size);
+  /** As `adopt`, of some of the bytes: for the engine, which reads many small values and makes no array for each. */
+  static inside(bytes: Uint8Array, from: number, size: number): Value {
+    return new Value(bytes, from, size);
   }
 
   /** The bytes read as UTF-8; invalid sequences show as U+FFFD. `toBytes()` has the truth. */
@@ -49,9 +49,18 @@ export class Value {
     return new Uint8Array(Value.bytesOf(this));
   }
 
+  /**
+   * The byte at `index`: from 0, or from the end when it is negative, as with arrays; undefined where there is none. For a
+   * look at a few of them, without a copy of all.
+   */
+  at(index: number): number | undefined {
+    const place = index < 0 ? this.#size + index : index;
+    return place >= 0 && place < this.#size ? this.#bytes[this.#from + place] : undefined;
+  }
+
   /** The bytes themselves, without a copy: for the engine, which never changes them. Use `toBytes`. */
   static bytesOf(value: Value): Uint8Array {
-    return new Uint8Array(value.#buffer, value.#from, value.#size);
+    return value.#bytes.subarray(value.#from, value.#from + value.#size);
   }
 
   /** Length in bytes. */

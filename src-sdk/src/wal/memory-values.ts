@@ -34,8 +34,8 @@ export type OnMoved = (key: KeyProbe, sequence: number, from: number, to: number
 export class MemoryValues {
   /** By number; those that are gone leave a hole. */
   readonly #segments: (Int32Array | undefined)[] = [];
-  /** Of each: to ask it for its buffer takes as long as half of a search. */
-  readonly #buffers: (ArrayBuffer | undefined)[] = [];
+  /** The same as bytes: a view takes as long as half of a search. */
+  readonly #bytes: (Uint8Array | undefined)[] = [];
   /** Words of cells in each that are needed. */
   readonly #live: number[] = [];
   readonly #segmentWords: number;
@@ -81,7 +81,7 @@ export class MemoryValues {
     words[at + SEQUENCE] = sequence;
     words[at + KEY] = (Math.floor(sequence / TWO_TO_32) << KEY_BITS) | key.length;
     words[at + VALUE] = value.length;
-    const bytes = new Uint8Array(this.#buffers[number] as ArrayBuffer);
+    const bytes = this.#bytes[number] as Uint8Array;
     const keyAt = (at + HEAD_WORDS) * WORD_BYTES;
     bytes.set(key, keyAt);
     bytes.set(value, keyAt + ((key.length + 3) & ~3));
@@ -100,11 +100,8 @@ export class MemoryValues {
     const at = location - number * this.#segmentWords;
     const isKey = ((words[at + KEY] as number) & KEY_MASK) === key.length;
     if (!isKey || !key.isAt(words, at + HEAD_WORDS)) return null;
-    return Value.inside(
-      this.#buffers[number] as ArrayBuffer,
-      (at + HEAD_WORDS + wordsOf(key.length)) * WORD_BYTES,
-      length,
-    );
+    const from = (at + HEAD_WORDS + wordsOf(key.length)) * WORD_BYTES;
+    return Value.inside(this.#bytes[number] as Uint8Array, from, length);
   }
 
   /** The operation is not needed any more. */
@@ -121,7 +118,7 @@ export class MemoryValues {
 
   clear(): void {
     this.#segments.length = 0;
-    this.#buffers.length = 0;
+    this.#bytes.length = 0;
     this.#live.length = 0;
     this.#newest = -1;
     this.#used = this.#segmentWords;
@@ -153,9 +150,9 @@ export class MemoryValues {
   }
 
   #makeSegment(count: number, live: number): number {
-    const buffer = new ArrayBuffer(count * WORD_BYTES);
-    this.#buffers.push(buffer);
-    this.#segments.push(new Int32Array(buffer));
+    const words = new Int32Array(count);
+    this.#segments.push(words);
+    this.#bytes.push(new Uint8Array(words.buffer));
     this.#live.push(live);
     this.#segmentBytes += count * WORD_BYTES;
     return this.#segments.length - 1;
@@ -165,7 +162,7 @@ export class MemoryValues {
     const words = this.#segments[number] as Int32Array;
     if ((this.#live[number] as number) * 2 >= words.length) return;
     this.#segments[number] = undefined;
-    this.#buffers[number] = undefined;
+    this.#bytes[number] = undefined;
     this.#segmentBytes -= words.byteLength;
     // Behind the last cell all is zero, and no key is empty.
     for (let at = 0; at + HEAD_WORDS <= words.length && words[at + KEY] !== 0; ) {

@@ -3,9 +3,8 @@
 const POOLED_BYTES_MAX = 512;
 const POOL_BYTES = 8192;
 
-/** A buffer, as bytes and as words, and where in it the room begins that was taken last: at a word. */
+/** Bytes, the same as words, and where in them the room begins that was taken last: at a word. */
 export interface Room {
-  readonly buffer: ArrayBuffer;
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   at: number;
@@ -28,5 +27,5 @@ export function takeRoom(length: number): Room {
 
 function makeRoom(length: number): Room {
   const { buffer } = Buffer.allocUnsafeSlow(length);
-  return { buffer, bytes: new Uint8Array(buffer), words: new Int32Array(buffer), at: 0 };
+  return { bytes: new Uint8Array(buffer), words: new Int32Array(buffer), at: 0 };
 }

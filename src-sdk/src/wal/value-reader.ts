@@ -30,14 +30,14 @@ export class ValueReader {
     const handle = opened(file);
     const from = valueFrom(key.length);
     const length = from + valueLength;
-    const { buffer, bytes, words, at } = takeRoom(length);
+    const { bytes, words, at } = takeRoom(length);
     for (let done = 0; done < length; ) {
       const count = handle.readSync(bytes, at + done, length - done, location + done);
       if (count === 0) throw this.#shortRead(location, length);
       done += count;
     }
     const isSame = key.isAt(words, at >> 2) && readU32(bytes, at + key.length) === valueLength;
-    return isSame ? Value.inside(buffer, at + from, valueLength) : null;
+    return isSame ? Value.inside(bytes, at + from, valueLength) : null;
   }
 
   /** As `readOf`. */
