@@ -31,8 +31,9 @@ export class ValueReader {
     const from = valueFrom(key.length);
     const length = from + valueLength;
     const { bytes, words, at } = takeRoom(length);
-    for (let done = 0; done < length; ) {
-      const count = handle.readSync(bytes, at + done, length - done, location + done);
+    let done = handle.readSync(bytes, at, length, location);
+    while (done < length) {
+      const count = done === 0 ? 0 : handle.readSync(bytes, at + done, length - done, location + done);
       if (count === 0) throw this.#shortRead(location, length);
       done += count;
     }
