@@ -74,14 +74,15 @@ export function inChild(task, ...args) {
 export function goalTable(rows) {
   const reaches = ({ value, isLess }, limit) => (isLess ? value <= limit : value >= limit);
   const word = (row) => (reaches(row, row.goal) ? "goal met" : reaches(row, row.floor) ? "floor met" : "**missed**");
-  const show = ({ unit = "x" }, value) => `${value >= 10 ? value.toFixed(1) : value.toPrecision(2)}${unit}`;
+  const show = ({ unit = "x" }, value) => `${value >= 10 ? value.toFixed(1) : value.toPrecision(3)}${unit}`;
+  const limit = ({ unit = "x" }, value) => `${value}${unit}`;
   return {
     lines: [
       "| what | ours | against | measured | goal | floor | |",
       "|---|---:|---:|---:|---:|---:|---|",
       ...rows.map(
         (row) =>
-          `| ${row.what} | ${row.ours} | ${row.theirs} | ${show(row, row.value)} | ${show(row, row.goal)} | ${show(row, row.floor)} | ${word(row)} |`,
+          `| ${row.what} | ${row.ours} | ${row.theirs} | ${show(row, row.value)} | ${limit(row, row.goal)} | ${limit(row, row.floor)} | ${word(row)} |`,
       ),
     ],
     isMet: rows.every((row) => reaches(row, row.floor)),

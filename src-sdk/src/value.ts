@@ -5,7 +5,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * An immutable sequence of bytes: what a key holds (spec 1, "Types"). It can lie in memory that it shares with others, of
- * up to 8 KiB, or 256 KiB from a node without a log: of many values, keep the text or the bytes.
+ * up to 16 KiB, or 256 KiB from a node without a log: of many values, keep the text or the bytes.
  */
 export class Value {
   /** The bytes lie in here, among others, and never change. */

@@ -1,7 +1,7 @@
-/** Room for values that are read. Small ones share larger buffers, which is quicker; one that is kept keeps 8 KiB. */
+/** Room for values that are read. Small ones share larger buffers, which is quicker; one that is kept keeps 16 KiB. */
 
 const POOLED_BYTES_MAX = 512;
-const POOL_BYTES = 8192;
+const POOL_BYTES = 16_384;
 
 /** Bytes, the same as words, and where in them the room begins that was taken last: at a word. */
 export interface Room {
