@@ -45,7 +45,8 @@ export class EntryArena implements KeyList {
     this.headWords = ENTRY_OWNER + entryWords;
     this.#kernel = kernel;
     kernel?.onMoved(() => this.#move(kernel));
-    this.#makeSegment(0, INITIAL_SEGMENT_WORDS);
+    // In a kernel's memory what nobody has touched takes nothing.
+    this.#makeSegment(0, kernel === null ? INITIAL_SEGMENT_WORDS : SEGMENT_WORDS);
   }
 
   get size(): number {

@@ -31,8 +31,9 @@ export class Rows {
   reserve(row: number): boolean {
     if (row < this.#capacity) return false;
     const number = row >>> SEGMENT_BITS;
-    // The first segment is small in the beginning: most stores are.
-    const rows = number > 0 ? SEGMENT_ROWS : Math.min(SEGMENT_ROWS, Math.max(INITIAL_ROWS, (row + 1) * 2));
+    // The first segment is small in the beginning: most stores are. In a kernel's memory what nobody has touched takes nothing.
+    const isWhole = number > 0 || this.#kernel !== null;
+    const rows = isWhole ? SEGMENT_ROWS : Math.min(SEGMENT_ROWS, Math.max(INITIAL_ROWS, (row + 1) * 2));
     const words = rows * this.width;
     const address = this.#kernel?.reserve(words * 4) ?? 0;
     const made = address > 0 && this.#kernel !== null ? this.#kernel.words(address, words) : new Uint32Array(words);
