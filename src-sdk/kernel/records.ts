@@ -119,17 +119,14 @@ function headerFault(at: u32): u32 {
   return 0;
 }
 
-// ---- checksums: FNV-1a, whose every step waits for the multiplication before it, so eight records go side by side
+// ---- checksums: FNV-1a, whose every step waits for the multiplication before it, so those of sixteen records go side by side
 
-const LANES: u32 = 8;
+const LANES: u32 = 16;
 const FNV_BASIS: u32 = 0x811c9dc5;
 const FNV_PRIME: i32 = 0x01000193;
-/** Of each lane a word: the hash, where it reads next, the bytes left of its record, and the record's number. */
+/** Of each lane a word: the hash, and where it reads next. */
 const HASH: u32 = 1024;
 const POINTER: u32 = HASH + LANES * 4;
-const LEFT: u32 = POINTER + LANES * 4;
-const RECORD: u32 = LEFT + LANES * 4;
-const NONE: u32 = 0xffffffff;
 
 /**
  * The first of `count` records whose checksum is not that of its payload; `count` when there is none. When signing, each
@@ -137,39 +134,34 @@ const NONE: u32 = 0xffffffff;
  */
 function checksums(count: u32, isSigning: bool): u32 {
   let bad = count;
-  let next: u32 = 0;
-  let running = LANES;
-  for (let lane: u32 = 0; lane < 4 * LANES; lane += 4) {
-    store<u32>(LEFT + lane, 0);
-    store<u32>(RECORD + lane, NONE);
-  }
-  // As a record ends, its lane takes the next one; a lane without one goes on over bytes that count for nothing.
-  while (true) {
-    let steps: u32 = NONE;
-    for (let lane: u32 = 0; lane < 4 * LANES; lane += 4) {
-      let left = load<u32>(LEFT + lane);
-      while (left == 0) {
-        const ended = load<u32>(RECORD + lane);
-        if (ended != NONE && isSigning) store<u32>(load<u32>(POINTER + lane), load<u32>(HASH + lane));
-        else if (ended < bad && load<u32>(load<u32>(POINTER + lane)) != load<u32>(HASH + lane)) bad = ended;
-        store<u32>(HASH + lane, FNV_BASIS);
-        if (next < count) {
-          store<u32>(POINTER + lane, load<u32>(AT + (next << 2)) + HEADER_BYTES);
-          store<u32>(RECORD + lane, next);
-          left = load<u32>(PAYLOAD_SIZE + (next << 2));
-          next++;
-        } else {
-          store<u32>(POINTER + lane, WINDOW);
-          store<u32>(RECORD + lane, NONE);
-          left = NONE;
-          running--;
-        }
-        store<u32>(LEFT + lane, left);
-      }
-      if (left < steps) steps = left;
+  // Records of about the same length go together: their lanes end together.
+  const order = sortByLength(count);
+  for (let first: u32 = 0; first < count; first += LANES) {
+    const lanes = min(LANES, count - first);
+    begin(order + (first << 2), lanes);
+    let done: u32 = 0;
+    for (let lane: u32 = 0; lane < lanes; lane++) {
+      const column = load<u32>(order + ((first + lane) << 2));
+      const length = load<u32>(PAYLOAD_SIZE + column);
+      if (length > done) advance(length - done);
+      done = length;
+      const end = load<u32>(POINTER + (lane << 2));
+      const hash = load<u32>(HASH + (lane << 2));
+      if (isSigning) store<u32>(end, hash);
+      else if (load<u32>(end) != hash) bad = min(bad, column >> 2);
+      // It goes on over bytes that count for nothing, of which the window has enough.
+      store<u32>(POINTER + (lane << 2), WINDOW);
     }
-    if (running == 0) return bad;
-    advance(steps);
+  }
+  return bad;
+}
+
+/** Gives each lane its record. Those without one read what counts for nothing. */
+function begin(order: u32, lanes: u32): void {
+  for (let lane: u32 = 0; lane < LANES; lane++) {
+    const at = lane < lanes ? load<u32>(AT + load<u32>(order + (lane << 2))) + HEADER_BYTES : WINDOW;
+    store<u32>(POINTER + (lane << 2), at);
+    store<u32>(HASH + (lane << 2), FNV_BASIS);
   }
 }
 
@@ -179,63 +171,152 @@ function advance(steps: u32): void {
   const low = i32x4.splat(255);
   let a = v128.load(HASH);
   let b = v128.load(HASH, 16);
-  let p0 = load<u32>(POINTER);
-  let p1 = load<u32>(POINTER, 4);
-  let p2 = load<u32>(POINTER, 8);
-  let p3 = load<u32>(POINTER, 12);
-  let p4 = load<u32>(POINTER, 16);
-  let p5 = load<u32>(POINTER, 20);
-  let p6 = load<u32>(POINTER, 24);
-  let p7 = load<u32>(POINTER, 28);
-  let left = steps;
-  // Four bytes of each lane at a time, one in each quarter of a word, which is shifted down to the next.
-  for (; left >= 4; left -= 4) {
-    const c = words(p0, p1, p2, p3);
-    const d = words(p4, p5, p6, p7);
-    a = i32x4.mul(v128.xor(a, v128.and(c, low)), prime);
-    b = i32x4.mul(v128.xor(b, v128.and(d, low)), prime);
-    a = i32x4.mul(v128.xor(a, v128.and(i32x4.shr_u(c, 8), low)), prime);
-    b = i32x4.mul(v128.xor(b, v128.and(i32x4.shr_u(d, 8), low)), prime);
-    a = i32x4.mul(v128.xor(a, v128.and(i32x4.shr_u(c, 16), low)), prime);
-    b = i32x4.mul(v128.xor(b, v128.and(i32x4.shr_u(d, 16), low)), prime);
-    a = i32x4.mul(v128.xor(a, i32x4.shr_u(c, 24)), prime);
-    b = i32x4.mul(v128.xor(b, i32x4.shr_u(d, 24)), prime);
-    p0 += 4;
-    p1 += 4;
-    p2 += 4;
-    p3 += 4;
-    p4 += 4;
-    p5 += 4;
-    p6 += 4;
-    p7 += 4;
+  let c = v128.load(HASH, 32);
+  let d = v128.load(HASH, 48);
+  let i: u32 = 0;
+  for (; i + 8 <= steps; i += 8) {
+    // Two words of each of two lanes, one lane after the other.
+    const a0 = twoWords(0, i);
+    const a2 = twoWords(2, i);
+    const b0 = twoWords(4, i);
+    const b2 = twoWords(6, i);
+    const c0 = twoWords(8, i);
+    const c2 = twoWords(10, i);
+    const d0 = twoWords(12, i);
+    const d2 = twoWords(14, i);
+    a = word(a, firsts(a0, a2), low, prime);
+    b = word(b, firsts(b0, b2), low, prime);
+    c = word(c, firsts(c0, c2), low, prime);
+    d = word(d, firsts(d0, d2), low, prime);
+    a = word(a, seconds(a0, a2), low, prime);
+    b = word(b, seconds(b0, b2), low, prime);
+    c = word(c, seconds(c0, c2), low, prime);
+    d = word(d, seconds(d0, d2), low, prime);
   }
-  for (; left > 0; left--) {
-    a = i32x4.mul(v128.xor(a, v128.and(words(p0++, p1++, p2++, p3++), low)), prime);
-    b = i32x4.mul(v128.xor(b, v128.and(words(p4++, p5++, p6++, p7++), low)), prime);
+  for (; i + 4 <= steps; i += 4) {
+    a = word(a, words(0, i), low, prime);
+    b = word(b, words(4, i), low, prime);
+    c = word(c, words(8, i), low, prime);
+    d = word(d, words(12, i), low, prime);
+  }
+  for (; i < steps; i++) {
+    a = byte(a, words(0, i), low, prime);
+    b = byte(b, words(4, i), low, prime);
+    c = byte(c, words(8, i), low, prime);
+    d = byte(d, words(12, i), low, prime);
   }
   v128.store(HASH, a);
   v128.store(HASH, b, 16);
-  store<u32>(POINTER, p0);
-  store<u32>(POINTER, p1, 4);
-  store<u32>(POINTER, p2, 8);
-  store<u32>(POINTER, p3, 12);
-  store<u32>(POINTER, p4, 16);
-  store<u32>(POINTER, p5, 20);
-  store<u32>(POINTER, p6, 24);
-  store<u32>(POINTER, p7, 28);
-  // A lane without a record never comes to an end.
-  for (let lane: u32 = 0; lane < 4 * LANES; lane += 4) {
-    if (load<u32>(RECORD + lane) != NONE) store<u32>(LEFT + lane, load<u32>(LEFT + lane) - steps);
+  v128.store(HASH, c, 32);
+  v128.store(HASH, d, 48);
+  const by = i32x4.splat(steps);
+  for (let at = POINTER; at < POINTER + LANES * 4; at += 16) v128.store(at, i32x4.add(v128.load(at), by));
+}
+
+/** Where a lane is. */
+@inline
+function lane(number: u32, i: u32): u32 {
+  return load<u32>(POINTER + (number << 2)) + i;
+}
+
+/** The next words of two lanes: both first, then both second. */
+@inline
+function twoWords(first: u32, i: u32): v128 {
+  return v128.shuffle<i32>(v128.load64_zero(lane(first, i)), v128.load64_zero(lane(first + 1, i)), 0, 4, 1, 5);
+}
+
+@inline
+function firsts(a: v128, b: v128): v128 {
+  return v128.shuffle<i64>(a, b, 0, 2);
+}
+
+@inline
+function seconds(a: v128, b: v128): v128 {
+  return v128.shuffle<i64>(a, b, 1, 3);
+}
+
+/** Takes four bytes of each lane, one in each quarter of a word. */
+@inline
+function word(hash: v128, bytes: v128, low: v128, prime: v128): v128 {
+  hash = byte(hash, bytes, low, prime);
+  hash = byte(hash, i32x4.shr_u(bytes, 8), low, prime);
+  hash = byte(hash, i32x4.shr_u(bytes, 16), low, prime);
+  return i32x4.mul(v128.xor(hash, i32x4.shr_u(bytes, 24)), prime);
+}
+
+/** Takes the lowest byte. */
+@inline
+function byte(hash: v128, bytes: v128, low: v128, prime: v128): v128 {
+  return i32x4.mul(v128.xor(hash, v128.and(bytes, low)), prime);
+}
+
+/** The words at which four lanes are. */
+@inline
+function words(first: u32, i: u32): v128 {
+  let four = v128.load32_zero(lane(first, i));
+  four = v128.load_lane<u32>(lane(first + 1, i), four, 1);
+  four = v128.load_lane<u32>(lane(first + 2, i), four, 2);
+  return v128.load_lane<u32>(lane(first + 3, i), four, 3);
+}
+
+// ---- records by their length
+
+/** The numbers of records, times four, in the order of the lengths of their payloads; and room for sorting them. */
+const ORDER: u32 = 2048;
+const OTHER_ORDER: u32 = ORDER + WORDS;
+/** How many lengths have a digit, then where the next of them goes. */
+const DIGITS: u32 = TIMESTAMP + 2 * WORDS;
+const DIGIT_BITS: u32 = 8;
+const DIGIT_MASK: u32 = (1 << DIGIT_BITS) - 1;
+
+/** Answers where the order is. */
+function sortByLength(count: u32): u32 {
+  let least: u32 = PAYLOAD_BYTES_MAX;
+  let most: u32 = 0;
+  for (let column: u32 = 0; column < count << 2; column += 4) {
+    const length = load<u32>(PAYLOAD_SIZE + column);
+    least = min(least, length);
+    most = max(most, length);
+    store<u32>(ORDER + column, column);
+  }
+  let from = ORDER;
+  let to = OTHER_ORDER;
+  // One digit after the other, the lowest first. Most logs have lengths that differ by one digit or two, or not at all.
+  for (let shift: u32 = 0; most > least && (most - least) >>> shift > 0; shift += DIGIT_BITS) {
+    sortByDigit(from, to, count, least, shift);
+    const sorted = to;
+    to = from;
+    from = sorted;
+  }
+  return from;
+}
+
+function sortByDigit(from: u32, to: u32, count: u32, least: u32, shift: u32): void {
+  const digitsEnd = DIGITS + (4 << DIGIT_BITS);
+  memory.fill(DIGITS, 0, 4 << DIGIT_BITS);
+  for (let i: u32 = 0; i < count << 2; i += 4) {
+    const digit = digitOf(load<u32>(from + i), least, shift);
+    store<u32>(digit, load<u32>(digit) + 4);
+  }
+  let next = to;
+  for (let digit = DIGITS; digit < digitsEnd; digit += 4) {
+    const bytes = load<u32>(digit);
+    store<u32>(digit, next);
+    next += bytes;
+  }
+  for (let i: u32 = 0; i < count << 2; i += 4) {
+    const column = load<u32>(from + i);
+    const digit = digitOf(column, least, shift);
+    const place = load<u32>(digit);
+    store<u32>(place, column);
+    store<u32>(digit, place + 4);
   }
 }
 
-/** The words at four places. */
+/** Where what is known of a digit is: of the length of the record with this number, times four. */
 @inline
-function words(p0: u32, p1: u32, p2: u32, p3: u32): v128 {
-  let four = v128.load32_zero(p0);
-  four = v128.load_lane<u32>(p1, four, 1);
-  four = v128.load_lane<u32>(p2, four, 2);
-  return v128.load_lane<u32>(p3, four, 3);
+function digitOf(column: u32, least: u32, shift: u32): u32 {
+  return DIGITS + ((((load<u32>(PAYLOAD_SIZE + column) - least) >>> shift) & DIGIT_MASK) << 2);
 }
 
 // ---- operations

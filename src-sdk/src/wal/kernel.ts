@@ -1,5 +1,5 @@
 /**
- * Takes records in WebAssembly, several times as fast as in JavaScript: eight checksums at a time, and no check of a
+ * Takes records in WebAssembly, several times as fast as in JavaScript: sixteen checksums at a time, and no check of a
  * type or a bound a byte (docs/decisions/0025).
  */
 import { KEY_HASH_SEED } from "../store/key-hash.js";
