@@ -20,13 +20,13 @@ const INITIAL_SLOTS = 16;
 /** A part has whole groups. */
 const GROUP_SLOTS = 4;
 /** Slots filled before a part grows. Linear probing stays short below this. */
-const LOAD_MAX = 0.75;
+const LOAD_MAX = 0.8;
 /** Parts grow by half: doubling would leave up to half of a large table unused. */
 const GROWTH = 1.5;
 /** Steps towards as many as are expected: each looks at every slot, so that there should be few, and the last end there. */
 const EXPECTED_GROWTH = 3;
-/** Some parts get a little more than their share. */
-const EXPECTED_SLACK = 1.05;
+/** By how many standard deviations a part may have more than its share. */
+const EXPECTED_DEVIATIONS = 4;
 
 /**
  * Words of a slot: the hash, where the entry is (0 for an empty slot: no entry is there), and those of the owner from
@@ -107,7 +107,8 @@ export class KeyEntries extends EntryArena {
 
   /** About so many keys will be here: parts grow to that sooner. It may be wrong, which costs memory or time, and no more. */
   expect(keys: number): void {
-    this.#slotsExpected = (keys / PART_COUNT / LOAD_MAX) * EXPECTED_SLACK;
+    const share = keys / PART_COUNT;
+    this.#slotsExpected = (share + EXPECTED_DEVIATIONS * Math.sqrt(share)) / LOAD_MAX;
   }
 
   /** The id of the key, or -1. */

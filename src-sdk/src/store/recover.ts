@@ -8,7 +8,7 @@ import { Outbox } from "../sync/outbox.js";
 import { fileSource } from "../wal/byte-source.js";
 import { isAppendedBehindTornTail } from "../wal/findings.js";
 import { HEADER_BYTES, RECORD_OVERHEAD_BYTES, RECORD_TYPE, SEQUENCE_MAX } from "../wal/format.js";
-import { fastestTaker, StoreKernel, WINDOW_BYTES } from "../wal/kernel.js";
+import { fastestTaker, StoreKernel, WINDOWS_BYTES } from "../wal/kernel.js";
 import { type DeliveryMark, decodeMark } from "../wal/marks.js";
 import { OPERATION_DELETE, OPERATION_OVERHEAD_BYTES } from "../wal/operation.js";
 import { emptyRecordedOperation } from "../wal/operation-log.js";
@@ -142,7 +142,7 @@ export class RecoveredState {
   #applyInKernel(from: number, to: number, windowOffset: number): number {
     const kernel = this.#kernel;
     this.#canLend =
-      kernel !== null && this.index.lend(kernel.state, windowOffset + WINDOW_BYTES) && this.outbox.lend(kernel.state);
+      kernel !== null && this.index.lend(kernel.state, windowOffset + WINDOWS_BYTES) && this.outbox.lend(kernel.state);
     if (kernel === null || !this.#canLend) return from;
     const next = kernel.apply(from, to, windowOffset);
     this.index.takeBack(kernel.state);

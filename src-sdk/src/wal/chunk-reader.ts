@@ -7,10 +7,13 @@ import type { ByteSource } from "./byte-source.js";
  */
 export const CHUNK_BYTES = 512 * 1024;
 const CHUNK_BYTES_MIN = 4096;
+/** A chunk, and in front of it what is left of the one before. */
+export const WINDOW_BYTES = 2 * CHUNK_BYTES;
 
-interface Chunk {
-  readonly buffer: Uint8Array;
-  readonly count: number;
+/** Memory of somebody who looks at the windows, so that nobody has to copy them there: room for two, one behind the other. */
+export interface WindowSpace {
+  /** Whoever asks says that nothing is being read into it: it may be elsewhere then, with what was in it. */
+  windows(): Uint8Array;
 }
 
 /**
@@ -27,14 +30,18 @@ export class ChunkReader {
   readonly #to: number;
   /** Smaller than {@link CHUNK_BYTES} for a short source: looking at one record must not cost a megabyte. */
   readonly #chunkBytes: number;
+  readonly #space: WindowSpace | null;
   #readAt: number;
-  #spare: Uint8Array | undefined;
-  #ahead: Promise<Chunk> | undefined;
+  /** Two windows take turns. Without a space each has an array of its own, made when it is first needed. */
+  #turn = 0;
+  readonly #owned: Uint8Array[] = [];
+  #ahead: Promise<number> | undefined;
 
-  constructor(source: ByteSource, from: number, to: number = source.size) {
+  constructor(source: ByteSource, from: number, to: number = source.size, space: WindowSpace | null = null) {
     this.#source = source;
     this.#to = to;
     this.#chunkBytes = Math.min(CHUNK_BYTES, Math.max(to - from, CHUNK_BYTES_MIN));
+    this.#space = space;
     this.#readAt = from;
     this.offset = from;
   }
@@ -54,17 +61,20 @@ export class ChunkReader {
    * False when there is nothing more to read.
    */
   async fill(): Promise<boolean> {
-    const chunk = await (this.#ahead ?? this.#read());
+    const count = await (this.#ahead ?? this.#read());
     this.#ahead = undefined;
-    if (chunk.count === 0) return false;
-    const unread = this.available;
-    const from = this.#chunkBytes - unread;
-    chunk.buffer.set(this.bytes.subarray(this.start, this.end), from);
-    this.#spare = this.bytes.length > 0 ? this.bytes : undefined;
-    this.bytes = chunk.buffer;
-    this.start = from;
-    this.end = this.#chunkBytes + chunk.count;
-    this.#readAt += chunk.count;
+    if (count === 0) return false;
+    const space = this.#space?.windows();
+    const to = space ?? this.#own();
+    const chunkAt = this.#chunkAt();
+    const start = chunkAt - this.available;
+    // A space may have moved: what was read into it is where it is now.
+    to.set((space ?? this.bytes).subarray(this.start, this.end), start);
+    this.bytes = to;
+    this.start = start;
+    this.end = chunkAt + count;
+    this.#readAt += count;
+    this.#turn = 1 - this.#turn;
     if (this.#readAt < this.#to) {
       this.#ahead = this.#read();
       // Claimed by the next fill(); without this an early end of the scan would leave an unhandled rejection.
@@ -73,12 +83,26 @@ export class ChunkReader {
     return true;
   }
 
-  async #read(): Promise<Chunk> {
-    // The first chunk sits in the upper half, so that unread bytes of the chunk before can stand in front of it.
-    const buffer = this.#spare ?? new Uint8Array(2 * this.#chunkBytes);
-    this.#spare = undefined;
+  /** Resolves when nothing is being read: to be awaited before another reader uses the space. */
+  async idle(): Promise<void> {
+    await this.#ahead?.catch(() => undefined);
+  }
+
+  /** Of the window whose turn it is. */
+  #own(): Uint8Array {
+    this.#owned[this.#turn] ??= new Uint8Array(2 * this.#chunkBytes);
+    return this.#owned[this.#turn] as Uint8Array;
+  }
+
+  /** A chunk sits in the upper half of its window, so that unread bytes of the chunk before can stand in front of it. */
+  #chunkAt(): number {
+    return this.#chunkBytes * (this.#space === null ? 1 : 1 + 2 * this.#turn);
+  }
+
+  /** The next chunk into the window whose turn it is; answers how many bytes came. */
+  async #read(): Promise<number> {
     const length = Math.min(this.#chunkBytes, this.#to - this.#readAt);
-    const count = length > 0 ? await this.#source.read(buffer, this.#chunkBytes, length, this.#readAt) : 0;
-    return { buffer, count };
+    if (length <= 0) return 0;
+    return this.#source.read(this.#space?.windows() ?? this.#own(), this.#chunkAt(), length, this.#readAt);
   }
 }

@@ -3,7 +3,7 @@
  * type or a bound a byte (docs/decisions/0025).
  */
 import { KEY_HASH_SEED } from "../store/key-hash.js";
-import { CHUNK_BYTES } from "./chunk-reader.js";
+import { WINDOW_BYTES, type WindowSpace } from "./chunk-reader.js";
 import { KERNEL_MODULE } from "./kernel-module.js";
 import { BATCH_RECORDS_MAX, BATCH_STOPS, type BatchStop, type RecordBatch, type RecordTaker } from "./record-batch.js";
 import { scriptTaker } from "./script-taker.js";
@@ -39,12 +39,14 @@ interface KernelExports extends Readonly<Record<AddressName | "SEGMENTS_MAX", Gl
   spread(slots: number, count: number, newCount: number, scratch: number): void;
 }
 
-/** Of the scanner: a chunk, and what is left of the one before it. */
-export const WINDOW_BYTES = 2 * CHUNK_BYTES;
+/** A log that is read by a kernel of its own is read into two windows of it, in turns. */
+export const WINDOWS_BYTES = 2 * WINDOW_BYTES;
 const PAGE_BYTES = 65536;
 const MEMORY_BYTES_MAX = 65536 * PAGE_BYTES;
 /** What the operations of a window take in tables, several times over. */
 const ROOM_BYTES = 16 * 1024 * 1024;
+/** Tables begin before here. */
+const TABLES_FROM_MAX = WINDOWS_BYTES + PAGE_BYTES;
 const STATE_WORDS = 16;
 /** Of the processor's cache: what begins with one lies in as few of them as it can. */
 const LINE_BYTES = 64;
@@ -59,17 +61,24 @@ declare const WebAssembly:
 
 let compiled: object | null | undefined;
 
-/** `null` where WebAssembly, or its instructions for four words at a time, are missing or forbidden. */
-function instantiate(): KernelExports | null {
+/** `null` where WebAssembly, its instructions for four words at a time, or so much memory are missing or forbidden. */
+function instantiate(memoryBytes = 0): KernelExports | null {
   if (typeof WebAssembly === "undefined" || compiled === null) return null;
   try {
     compiled ??= new WebAssembly.Module(Buffer.from(KERNEL_MODULE, "base64"));
-    return new WebAssembly.Instance(compiled).exports as KernelExports;
+    const exports = new WebAssembly.Instance(compiled).exports as KernelExports;
+    growTo(exports.memory, memoryBytes);
+    return exports;
   } catch {
     // A host may forbid code made at run time, or have no room left for the memory; the script does the same.
     compiled ??= null;
     return null;
   }
+}
+
+function growTo(memory: KernelExports["memory"], bytes: number): void {
+  const pages = Math.ceil((bytes - memory.buffer.byteLength) / PAGE_BYTES);
+  if (pages > 0) memory.grow(pages);
 }
 
 export function kernelTaker(): (RecordTaker & RecordSigner) | null {
@@ -79,11 +88,17 @@ export function kernelTaker(): (RecordTaker & RecordSigner) | null {
 
 class KernelTaker implements RecordTaker {
   protected readonly exports: KernelExports;
+  readonly #windowBytes: number;
   #batch: RecordBatch & { length: number; stop: BatchStop };
 
-  constructor(exports: KernelExports) {
+  constructor(exports: KernelExports, windowBytes = WINDOW_BYTES) {
     this.exports = exports;
+    this.#windowBytes = windowBytes;
     this.#batch = this.#columns();
+  }
+
+  protected get window(): Uint8Array {
+    return this.#batch.bytes;
   }
 
   /** The memory has grown: views of what it was are of no use any more. */
@@ -99,7 +114,7 @@ class KernelTaker implements RecordTaker {
     return {
       length: 0,
       stop: "full",
-      bytes: new Uint8Array(buffer, exports.WINDOW.value, WINDOW_BYTES),
+      bytes: new Uint8Array(buffer, exports.WINDOW.value, this.#windowBytes),
       at: words("at"),
       payloadSize: words("payloadSize"),
       sequence: numbers("sequence"),
@@ -112,7 +127,8 @@ class KernelTaker implements RecordTaker {
   }
 
   give(bytes: Uint8Array, from: number, to: number): void {
-    this.#batch.bytes.set(bytes.subarray(from, to), from);
+    const { window } = this;
+    if (bytes !== window) window.set(bytes.subarray(from, to), from);
   }
 
   take(from: number, to: number, longest: number): RecordBatch {
@@ -123,7 +139,7 @@ class KernelTaker implements RecordTaker {
   }
 
   sign(bytes: Uint8Array, from: number, to: number): boolean {
-    const window = this.#batch.bytes;
+    const { window } = this;
     const length = to - from;
     if (length > window.length) return false;
     window.set(bytes.subarray(from, to));
@@ -137,7 +153,9 @@ class KernelTaker implements RecordTaker {
  * A kernel whose memory has room for the tables of a store, and which applies operations to them. Tables lie here that
  * are made while a log is read; later ones lie anywhere.
  */
-export class StoreKernel extends KernelTaker {
+export class StoreKernel extends KernelTaker implements WindowSpace {
+  /** The windows of one scan. */
+  readonly space: WindowSpace = this;
   #top: number;
   #isOpen = true;
   readonly #listeners: (() => void)[] = [];
@@ -146,19 +164,18 @@ export class StoreKernel extends KernelTaker {
   runSlots: Uint32Array;
   runSequences: Float64Array;
 
-  private constructor(exports: KernelExports, reservedBytes: number) {
-    super(exports);
-    this.#top = exports.WINDOW.value + WINDOW_BYTES;
+  private constructor(exports: KernelExports) {
+    super(exports, WINDOWS_BYTES);
+    this.#top = exports.WINDOW.value + WINDOWS_BYTES;
     this.state = this.words(exports.STATE.value, STATE_WORDS);
     this.runSlots = this.words(exports.RUN_SLOT.value, BATCH_RECORDS_MAX);
     this.runSequences = this.#runSequences();
-    this.#makeRoom(reservedBytes);
   }
 
-  /** With room for so many bytes at once. `null` where there is no WebAssembly. */
+  /** With room for so many bytes at once. `null` where there is no WebAssembly, or not as much memory. */
   static make(reservedBytes: number): StoreKernel | null {
-    const exports = instantiate();
-    return exports && new StoreKernel(exports, reservedBytes);
+    const exports = instantiate(Math.min(MEMORY_BYTES_MAX, TABLES_FROM_MAX + reservedBytes + ROOM_BYTES));
+    return exports && new StoreKernel(exports);
   }
 
   #runSequences(): Float64Array {
@@ -212,15 +229,15 @@ export class StoreKernel extends KernelTaker {
     this.#listeners.length = 0;
   }
 
-  override give(bytes: Uint8Array, from: number, to: number): void {
+  windows(): Uint8Array {
     this.#makeRoom();
-    super.give(bytes, from, to);
+    return this.window;
   }
 
-  /** For so many bytes of tables, and all that one window can add. Memory that nobody has touched takes none of the machine's. */
-  #makeRoom(bytes = 0): void {
+  /** For all that one window can add. Memory that nobody has touched takes none of the machine's. */
+  #makeRoom(): void {
     const { memory } = this.exports;
-    const needed = this.#top + bytes + ROOM_BYTES;
+    const needed = this.#top + ROOM_BYTES;
     if (!this.#isOpen || needed <= memory.buffer.byteLength) return;
     // In few steps: with each the language collects its garbage, as if that were why memory grows.
     const step = Math.max(ROOM_BYTES, memory.buffer.byteLength / 2);
@@ -230,11 +247,10 @@ export class StoreKernel extends KernelTaker {
   /** Whether the memory has become larger. */
   #grow(bytes: number): boolean {
     const { memory } = this.exports;
-    const pages = Math.floor((Math.min(MEMORY_BYTES_MAX, bytes) - memory.buffer.byteLength) / PAGE_BYTES);
-    if (pages <= 0) return false;
+    const before = memory.buffer.byteLength;
     try {
-      memory.grow(pages);
-      return true;
+      growTo(memory, Math.min(MEMORY_BYTES_MAX, bytes));
+      return memory.buffer.byteLength > before;
     } catch {
       // The system has no more: tables lie elsewhere from now on.
       return false;

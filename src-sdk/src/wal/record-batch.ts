@@ -1,4 +1,5 @@
 /** Whole records off the front of a window, checked and taken apart: columns that the scanner's consumers read. */
+import type { WindowSpace } from "./chunk-reader.js";
 import type { HeaderFault } from "./format.js";
 
 /** Why no more records were taken: `full` when there may be more, `more` when the next is not all there. */
@@ -40,6 +41,8 @@ export interface RecordBatch {
 
 /** Takes records of windows. One serves all scans: nothing else runs between `give` and the last `take`. */
 export interface RecordTaker {
+  /** Where windows are to be read into, if it matters: a taker that has one serves one scan at a time. */
+  readonly space?: WindowSpace;
   /** The window's bytes `[from, to)`, which must not change until the last `take`. */
   give(bytes: Uint8Array, from: number, to: number): void;
   /** Takes records of up to `longest` bytes from `[from, to)` of the window that was given. */

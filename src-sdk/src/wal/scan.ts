@@ -144,11 +144,15 @@ class Scan {
   #count = 0;
 
   constructor(source: ByteSource, from: number, to: number, options: ScanOptions) {
-    this.#reader = new ChunkReader(source, from, to);
     this.#source = source;
     this.#to = to;
     this.#options = options;
     this.#taker = options.taker ?? fastestTaker();
+    this.#reader = this.#readerFrom(from);
+  }
+
+  #readerFrom(offset: number): ChunkReader {
+    return new ChunkReader(this.#source, offset, this.#to, this.#taker.space);
   }
 
   get offset(): number {
@@ -224,7 +228,8 @@ class Scan {
     const head = await readFully(this.#source, offset, HEADER_BYTES + Math.min(payloadSize, OPERATION_HEAD_BYTES_MAX));
     this.#count += 1;
     this.#deliver(head, 0, offset, payloadSize, checksum, tail, 0, false);
-    this.#reader = new ChunkReader(this.#source, offset + length, this.#to);
+    await this.#reader.idle();
+    this.#reader = this.#readerFrom(offset + length);
     return "more";
   }
 

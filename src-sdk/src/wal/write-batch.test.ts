@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../testing/random.js";
 import { referenceFnv1aFast } from "../testing/sample-log.js";
+import { WINDOW_BYTES } from "./chunk-reader.js";
 import { HEADER_BYTES, readU32 } from "./format.js";
-import { recordSigner, WINDOW_BYTES } from "./kernel.js";
+import { recordSigner } from "./kernel.js";
 import { WriteBatch } from "./write-batch.js";
 
 /** Offset behind the last record whose checksum is that of its payload, and how many those are. */

@@ -2,6 +2,7 @@
 
 import { DONE, Result, SoftadastraError } from "../result.js";
 import { fnv1a } from "./checksum.js";
+import { WINDOW_BYTES } from "./chunk-reader.js";
 import {
   AT,
   CHECKSUM_BYTES,
@@ -12,7 +13,7 @@ import {
   writeU32,
   writeU64,
 } from "./format.js";
-import { recordSigner, WINDOW_BYTES } from "./kernel.js";
+import { recordSigner } from "./kernel.js";
 import { setContinuingMark } from "./marks.js";
 import { operationBytes, writeOperation } from "./operation.js";
 import type { OperationWrite, RecordedOperation } from "./operation-log.js";
