@@ -257,8 +257,9 @@ function push(keyId: u32, rest: u32, sequence: u64, timestamp: u64, location: u6
 export function spread(slots: u32, count: u32, newCount: u32, scratch: u32): void {
   const bytes = count * SLOT_BYTES;
   memory.copy(scratch, slots, bytes);
-  memory.fill(slots, 0, bytes);
   const end = slots + newCount * SLOT_BYTES;
+  // All of them, though the later ones are zero: memory that is read before it is written to is handed out twice.
+  memory.fill(slots, 0, end - slots);
   for (let at = scratch; at < scratch + bytes; at += SLOT_BYTES) {
     const entry = load<u32>(at, SLOT_ID);
     if (entry == 0) continue;
