@@ -1,6 +1,6 @@
 /**
  * Finds keys, and keeps what their owner knows of each: some words in the slot of the hash table that leads to the key,
- * and some in front of the key's bytes. About 11 bytes a key and 16 for two words in each place, beside the key itself.
+ * and some in front of the key's bytes. About 14 bytes a key and 18 for two words in each place, beside the key itself.
  */
 import type { StoreKernel } from "../wal/kernel.js";
 import { EntryArena, KEY_LENGTH } from "./entry-arena.js";
