@@ -35,7 +35,7 @@ function kernelEntries(): KeyEntries {
     added += 1;
     if (added % 1_000 === 0) {
       kernel.reserve(16 * 2 ** 20);
-      kernel.give(new Uint8Array(0), 0, 0);
+      kernel.windows();
     }
     return add(key);
   };
