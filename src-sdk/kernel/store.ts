@@ -59,6 +59,10 @@ const SLOT_LOCATION: u32 = 8;
 const SLOT_LENGTH: u32 = 12;
 const SLOT_BYTES: u32 = 16;
 const GROUP_SLOTS: u32 = 4;
+const GROUP_BYTES: u32 = GROUP_SLOTS * SLOT_BYTES;
+const LAST_OF_GROUP: u32 = GROUP_BYTES - SLOT_BYTES;
+/** Of the processor's cache. */
+const LINE_BYTES: u32 = 64;
 const LENGTH_BITS: u32 = 26;
 const DELETED: u32 = (1 << LENGTH_BITS) - 1;
 const FAR_SHIFT: u32 = 38;
@@ -84,30 +88,50 @@ const DELETE: u32 = 2;
 
 // ---- looking for many keys at once
 
-/** By record that `fetch` found a slot for: the id there. */
-const FOUND: u32 = RUN_SEQUENCE + BATCH_RECORDS * 8;
+/** So many keys are looked for at once: more than the processor can wait for, and not more than it has addresses of pages at hand. */
+const FETCHED: u32 = 64;
+/** By record, for `fetch`: where it looks next. */
+const PLACE: u32 = RUN_SEQUENCE + BATCH_RECORDS * 8;
+const SUM: u32 = PLACE + BATCH_RECORDS * 4;
 
 /**
  * Reads what `apply` will read of the records `[from, to)`, and does nothing with it: each step of a search waits for
- * the memory, and here those of many keys wait side by side. The answer only keeps the reads from being left out.
+ * the memory, and here those of many keys wait side by side. The loops that wait do nothing else, so that as many as
+ * the processor can remember wait at once. What they come to is only kept so that no compiler leaves them out.
  */
-export function fetch(from: u32, to: u32): u32 {
-  let count: u32 = 0;
-  for (let i = from; i < to; i++) {
-    const hash = load<u32>(KEY_HASH + (i << 2));
+function fetch(from: u32, to: u32): void {
+  const last = to << 2;
+  for (let i = from << 2; i < last; i += 4) {
+    const hash = load<u32>(KEY_HASH + i);
     const part = PARTS + ((hash >>> LOWER_BITS) << 4);
-    if (load<u32>(part) == 0) continue;
-    const slot = firstSlot(part, hash);
-    const id = load<u32>(slot, SLOT_ID);
-    store<u32>(FOUND + (count << 2), id);
-    count += u32(id != 0 && load<u32>(slot, SLOT_HASH) == hash);
+    // A part that is elsewhere is read by its owner.
+    store<u32>(PLACE + i, load<u32>(part) == 0 ? 0 : firstSlot(part, hash));
   }
   let sum: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const entry = entryAt(load<u32>(FOUND + (i << 2)));
-    if (entry != 0) sum += load<u32>(entry) + load<u32>(entry, HEAD_BYTES);
+  for (let i = from << 2; i < last; i += 4) sum += load<u32>(load<u32>(PLACE + i));
+  // A group that is full has led searches on to the next.
+  for (let i = from << 2; i < last; i += 4) {
+    const group = load<u32>(PLACE + i);
+    sum += load<u32>(group + u32(load<u32>(group, LAST_OF_GROUP + SLOT_ID) != 0) * GROUP_BYTES);
   }
-  return sum;
+  for (let i = from << 2; i < last; i += 4) {
+    store<u32>(PLACE + i, entryAt(idIn(load<u32>(PLACE + i), load<u32>(KEY_HASH + i))));
+  }
+  for (let i = from << 2; i < last; i += 4) {
+    const entry = load<u32>(PLACE + i);
+    sum += load<u32>(entry) + load<u32>(entry, LINE_BYTES - 4);
+  }
+  store<u32>(SUM, sum);
+}
+
+/** The id of the slot with this hash in a group, or 0, or sometimes another: it is only a guess. */
+@inline
+function idIn(group: u32, hash: u32): u32 {
+  let id: u32 = 0;
+  for (let slot: u32 = 0; slot < GROUP_BYTES; slot += SLOT_BYTES) {
+    id |= load<u32>(group + slot, SLOT_ID) & (0 - u32(load<u32>(group + slot, SLOT_HASH) == hash));
+  }
+  return id;
 }
 
 /** Of the first slot to look at, among so many: the first of a group. */
@@ -137,7 +161,11 @@ export function apply(from: u32, to: u32, windowOffset: f64): u32 {
   store<u32>(RUNS, 0);
   // Less than 0 where the window begins in front of the file.
   const offset = <u64>(<i64>windowOffset);
-  for (let i = from; i < to; i++) if (!applyOne(i << 2, offset)) return i;
+  for (let next = from; next < to; next += FETCHED) {
+    const end = min(next + FETCHED, to);
+    fetch(next, end);
+    for (let i = next; i < end; i++) if (!applyOne(i << 2, offset)) return i;
+  }
   return to;
 }
 
@@ -185,17 +213,27 @@ function applyOne(column: u32, windowOffset: u64): bool {
 function slotOf(part: u32, hash: u32, key: u32, length: u32): u32 {
   const slots = load<u32>(part);
   const end = slots + load<u32>(part, 4) * SLOT_BYTES;
-  let slot = firstSlot(part, hash);
+  const hashes = i32x4.splat(hash);
+  let group = firstSlot(part, hash);
   while (true) {
-    const id = load<u32>(slot, SLOT_ID);
-    if (id == 0) return slot;
-    if (load<u32>(slot, SLOT_HASH) == hash) {
+    // Hash and id of two slots each, then those of all four.
+    const former = v128.shuffle<i64>(v128.load(group), v128.load(group, SLOT_BYTES), 0, 2);
+    const latter = v128.shuffle<i64>(v128.load(group, 2 * SLOT_BYTES), v128.load(group, 3 * SLOT_BYTES), 0, 2);
+    let same = i32x4.bitmask(i32x4.eq(v128.shuffle<i32>(former, latter, 0, 2, 4, 6), hashes));
+    for (; same != 0; same &= same - 1) {
+      const slot = group + <u32>ctz(same) * SLOT_BYTES;
+      const id = load<u32>(slot, SLOT_ID);
+      // An empty one can look the same.
+      if (id == 0) break;
       const entry = entryAt(id);
       if (entry == 0) return 0;
       if (load<u32>(entry, KEY_BYTES) == length && isEqual(entry + HEAD_BYTES, key, length)) return slot;
     }
-    slot += SLOT_BYTES;
-    if (slot == end) slot = slots;
+    // Slots are filled one behind the other and never emptied.
+    const empty = i32x4.bitmask(i32x4.eq(v128.shuffle<i32>(former, latter, 1, 3, 5, 7), i32x4.splat(0)));
+    if (empty != 0) return group + <u32>ctz(empty) * SLOT_BYTES;
+    group += GROUP_BYTES;
+    if (group == end) group = slots;
   }
 }
 

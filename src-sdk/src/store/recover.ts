@@ -119,7 +119,6 @@ export class RecoveredState {
     // As many for the rest of the log as there were so far: no more, as keys come again.
     const readBytes = windowOffset + (batch.at[from] as number);
     if (readBytes > EXPECTING_FROM_BYTES) this.index.keys.expect((this.index.keys.size * this.#logBytes) / readBytes);
-    this.#kernel?.fetch(from, to);
     for (let next = from; next < to; ) {
       const applied = this.#applyInKernel(next, to, windowOffset);
       // Only those that rise.

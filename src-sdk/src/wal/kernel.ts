@@ -34,7 +34,6 @@ interface KernelExports extends Readonly<Record<AddressName | "SEGMENTS_MAX", Gl
   readonly stop: Global;
   take(from: number, to: number, longest: number, seed: number): number;
   sign(to: number): number;
-  fetch(from: number, to: number): number;
   apply(from: number, to: number, windowOffset: number): number;
   spread(slots: number, count: number, newCount: number, scratch: number): void;
 }
@@ -218,7 +217,8 @@ export class StoreKernel extends KernelTaker implements WindowSpace {
   reserve(bytes: number): number {
     const address = this.#top;
     const end = address + Math.ceil(bytes / LINE_BYTES) * LINE_BYTES;
-    if (!this.#isOpen || end > this.exports.memory.buffer.byteLength) return 0;
+    // The kernel looks a line ahead.
+    if (!this.#isOpen || end + LINE_BYTES > this.exports.memory.buffer.byteLength) return 0;
     this.#top = end;
     return address;
   }
@@ -260,11 +260,6 @@ export class StoreKernel extends KernelTaker implements WindowSpace {
   /** Spreads the slots of a part of a hash table over more of them, for which there is room behind them. */
   spread(slots: number, count: number, newCount: number, scratch: number): void {
     this.exports.spread(slots, count, newCount, scratch);
-  }
-
-  /** Reads what `apply` will read: see src-sdk/kernel/store.ts. */
-  fetch(from: number, to: number): void {
-    this.exports.fetch(from, to);
   }
 
   /** Applies operations of the last batch; answers the first that it left to the owners of the tables, or `to`. */
