@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { anyLog, damaged } from "../testing/any-log.js";
 import { type Random, seededRandom } from "../testing/random.js";
-import { arraySource } from "../wal/byte-source.js";
+import { arraySource, type ByteSource } from "../wal/byte-source.js";
 import { StoreKernel } from "../wal/kernel.js";
 import { surveyLog } from "../wal/recovery.js";
 import { WINDOW_RECORD_BYTES_MAX } from "../wal/scan.js";
@@ -19,11 +19,34 @@ async function readPlainly(log: Uint8Array) {
   return { state, survey };
 }
 
-async function readInBatches(log: Uint8Array, kernel: StoreKernel | null, keysMax = log.length / 53) {
+/**
+ * Puts the bytes where they were asked for when the read ends, as a disk does: memory that moved meanwhile shows, and
+ * memory that somebody else uses. The read with this number ends so many turns after it could.
+ */
+function lateSource(log: Uint8Array, late = { read: 0, turns: 0 }): ByteSource {
+  let reads = 0;
+  return {
+    size: log.length,
+    async read(into, at, length, position) {
+      const turns = reads++ === late.read ? 1 + late.turns : 1;
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      const bytes = log.subarray(position, position + length);
+      into.set(bytes, at);
+      return bytes.length;
+    },
+  };
+}
+
+async function readInBatches(
+  log: Uint8Array,
+  kernel: StoreKernel | null,
+  keysMax = log.length / 53,
+  source = lateSource(log),
+) {
   const state = new RecoveredState(keysMax * 53, kernel);
   const scanning = state.scanning();
   const taker = kernel ?? scriptTaker();
-  const survey = await surveyLog(arraySource(log), { ...scanning, taker });
+  const survey = await surveyLog(source, { ...scanning, taker });
   state.endReading();
   return { state, survey };
 }
@@ -136,6 +159,18 @@ describe("a log restores the same, in WebAssembly, in batches, and record by rec
     const random = seededRandom(10);
     const [a, b] = [anyLog(random, 300, { oddness: 0 }), anyLog(random, 300, { oddness: 0 })];
     await compare(Buffer.concat([a, longRecord(), b]), "long record");
+  });
+
+  test("when what was read ahead of a long record comes only when another reads behind it", async () => {
+    const behind = anyLog(seededRandom(12), 40_000, { oddness: 0, keys: 500 });
+    const log = Buffer.concat([anyLog(seededRandom(11), 300, { oddness: 0 }), longRecord(), behind]);
+    const plain = await readPlainly(log);
+    for (let turns = 0; turns < 40; turns += 1) {
+      const kernel = madeFor(log.length / 53);
+      const read = await readInBatches(log, kernel, log.length / 53, lateSource(log, { read: 1, turns }));
+      expect(read.survey, `${turns} turns late`).toEqual(plain.survey);
+      expectSame(read.state, plain.state, `${turns} turns late`);
+    }
   });
 });
 
