@@ -5,6 +5,8 @@ import { eventsOf, isRealElectron, type Launched, launchFixture, resetFixture } 
 let fixture: Launched;
 test.beforeAll(async () => {
   fixture = await launchFixture();
+  // The last thing that a window tells when it opens: what the first one tells later would be taken for another's.
+  await expect.poll(() => eventsOf(fixture.app, "focus")).not.toEqual([]);
 });
 test.beforeEach(() => resetFixture(fixture.app));
 test.afterAll(() => fixture?.close());
