@@ -213,16 +213,16 @@ function advance(steps: u32): void {
   for (let at = POINTER; at < POINTER + LANES * 4; at += 16) v128.store(at, i32x4.add(v128.load(at), by));
 }
 
-/** Where a lane is. */
+/** Where a lane reads. */
 @inline
-function lane(number: u32, i: u32): u32 {
+function placeOf(number: u32, i: u32): u32 {
   return load<u32>(POINTER + (number << 2)) + i;
 }
 
 /** The next words of two lanes: both first, then both second. */
 @inline
 function twoWords(first: u32, i: u32): v128 {
-  return v128.shuffle<i32>(v128.load64_zero(lane(first, i)), v128.load64_zero(lane(first + 1, i)), 0, 4, 1, 5);
+  return v128.shuffle<i32>(v128.load64_zero(placeOf(first, i)), v128.load64_zero(placeOf(first + 1, i)), 0, 4, 1, 5);
 }
 
 @inline
@@ -250,13 +250,13 @@ function byte(hash: v128, bytes: v128, low: v128, prime: v128): v128 {
   return i32x4.mul(v128.xor(hash, v128.and(bytes, low)), prime);
 }
 
-/** The words at which four lanes are. */
+/** The words that four lanes read. */
 @inline
 function words(first: u32, i: u32): v128 {
-  let four = v128.load32_zero(lane(first, i));
-  four = v128.load_lane<u32>(lane(first + 1, i), four, 1);
-  four = v128.load_lane<u32>(lane(first + 2, i), four, 2);
-  return v128.load_lane<u32>(lane(first + 3, i), four, 3);
+  let four = v128.load32_zero(placeOf(first, i));
+  four = v128.load_lane<u32>(placeOf(first + 1, i), four, 1);
+  four = v128.load_lane<u32>(placeOf(first + 2, i), four, 2);
+  return v128.load_lane<u32>(placeOf(first + 3, i), four, 3);
 }
 
 // ---- records by their length

@@ -1,6 +1,6 @@
 /**
- * Applies operations to the tables of a store while its log is read: src-sdk/src/store/key-table.ts, store-index.ts and
- * src-sdk/src/sync/operation-rows.ts own the tables, say what is in them, and do whatever is not done here. A record
+ * Applies operations to the tables of a store while its log is read: key-entries.ts, entry-arena.ts and store-index.ts in
+ * src-sdk/src/store and src-sdk/src/sync/operation-rows.ts own the tables, say what is in them, and do whatever is not done here. A record
  * for which anything is out of the ordinary is left to them before anything of it is written.
  */
 import {

@@ -36,7 +36,7 @@ export class EntryArena implements KeyList {
   readonly #addresses: number[] = [];
   /** Where the last entry of each full segment ends. */
   readonly #ends: number[] = [];
-  /** Where the next entry goes in the last segment, and how long that is: only the first can be shorter than the others. */
+  /** Where the next entry goes in the last segment, and how long that is: only the first can be shorter, without a kernel. */
   #used = FIRST_AT;
   #lastWords = 0;
 
@@ -182,12 +182,10 @@ export class EntryArena implements KeyList {
     this.#bytes[number] = new Uint8Array(segment.buffer, segment.byteOffset, segment.byteLength);
   }
 
-  /** The kernel's memory is elsewhere now. A view of what it was has no length any more. */
+  /** The kernel's memory is elsewhere now. */
   #move(kernel: StoreKernel): void {
-    const last = this.#segments.length - 1;
     for (const [number, address] of this.#addresses.entries()) {
-      const words = number < last ? SEGMENT_WORDS : this.#lastWords;
-      if (address > 0) this.#putSegment(number, kernel.signed(address, words));
+      if (address > 0) this.#putSegment(number, kernel.signed(address, SEGMENT_WORDS));
     }
   }
 

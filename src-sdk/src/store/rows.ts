@@ -52,9 +52,7 @@ export class Rows {
 
   #move(kernel: StoreKernel): void {
     for (const [number, address] of this.#addresses.entries()) {
-      // A view of memory that moved has no length any more. Only the last segment can be smaller than the others.
-      const rows = Math.min(SEGMENT_ROWS, this.#capacity - (number << SEGMENT_BITS));
-      if (address > 0) this.#segments[number] = kernel.words(address, rows * this.width);
+      if (address > 0) this.#segments[number] = kernel.words(address, SEGMENT_ROWS * this.width);
     }
   }
 

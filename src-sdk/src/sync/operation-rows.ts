@@ -96,7 +96,7 @@ export class OperationRows {
     const last = hasBase ? this.sequence(slot - 1) : 0;
     const isOpen = hasBase && last <= SEQUENCE_MAX;
     state[STATE_OPERATIONS] = slot;
-    state[STATE_OPERATIONS_MAX] = isOpen ? Math.min(this.#rows.capacity, (segment + 1) << SEGMENT_BITS) : 0;
+    state[STATE_OPERATIONS_MAX] = isOpen ? (segment + 1) << SEGMENT_BITS : 0;
     if (!isOpen) return;
     state[STATE_ROWS] = address;
     setPair(state, STATE_LAST_SEQUENCE, last);

@@ -44,8 +44,6 @@ const PAGE_BYTES = 65536;
 const MEMORY_BYTES_MAX = 65536 * PAGE_BYTES;
 /** What the operations of a window take in tables, several times over. */
 const ROOM_BYTES = 16 * 1024 * 1024;
-/** Tables begin before here. */
-const TABLES_FROM_MAX = WINDOWS_BYTES + PAGE_BYTES;
 const STATE_WORDS = 16;
 /** Of the processor's cache: what begins with one lies in as few of them as it can. */
 const LINE_BYTES = 64;
@@ -60,13 +58,16 @@ declare const WebAssembly:
 
 let compiled: object | null | undefined;
 
-/** `null` where WebAssembly, its instructions for four words at a time, or so much memory are missing or forbidden. */
-function instantiate(memoryBytes = 0): KernelExports | null {
+/**
+ * With so much memory from the window on; the module brings room for one window. `null` where that, WebAssembly or its
+ * instructions for four words at a time are missing or forbidden.
+ */
+function instantiate(bytes = WINDOW_BYTES): KernelExports | null {
   if (typeof WebAssembly === "undefined" || compiled === null) return null;
   try {
     compiled ??= new WebAssembly.Module(Buffer.from(KERNEL_MODULE, "base64"));
     const exports = new WebAssembly.Instance(compiled).exports as KernelExports;
-    growTo(exports.memory, memoryBytes);
+    growTo(exports.memory, exports.WINDOW.value + bytes);
     return exports;
   } catch {
     // A host may forbid code made at run time, or have no room left for the memory; the script does the same.
@@ -76,7 +77,7 @@ function instantiate(memoryBytes = 0): KernelExports | null {
 }
 
 function growTo(memory: KernelExports["memory"], bytes: number): void {
-  const pages = Math.ceil((bytes - memory.buffer.byteLength) / PAGE_BYTES);
+  const pages = Math.ceil((Math.min(MEMORY_BYTES_MAX, bytes) - memory.buffer.byteLength) / PAGE_BYTES);
   if (pages > 0) memory.grow(pages);
 }
 
@@ -173,7 +174,7 @@ export class StoreKernel extends KernelTaker implements WindowSpace {
 
   /** With room for so many bytes at once. `null` where there is no WebAssembly, or not as much memory. */
   static make(reservedBytes: number): StoreKernel | null {
-    const exports = instantiate(Math.min(MEMORY_BYTES_MAX, TABLES_FROM_MAX + reservedBytes + ROOM_BYTES));
+    const exports = instantiate(WINDOWS_BYTES + reservedBytes + ROOM_BYTES);
     return exports && new StoreKernel(exports);
   }
 
@@ -249,7 +250,7 @@ export class StoreKernel extends KernelTaker implements WindowSpace {
     const { memory } = this.exports;
     const before = memory.buffer.byteLength;
     try {
-      growTo(memory, Math.min(MEMORY_BYTES_MAX, bytes));
+      growTo(memory, bytes);
       return memory.buffer.byteLength > before;
     } catch {
       // The system has no more: tables lie elsewhere from now on.
@@ -277,8 +278,10 @@ function sharedKernel(): (RecordTaker & RecordSigner) | null {
 }
 
 export function fastestTaker(): RecordTaker {
+  const kernel = sharedKernel();
+  if (kernel !== null) return kernel;
   script ??= scriptTaker();
-  return sharedKernel() ?? script;
+  return script;
 }
 
 /** Writes checksums of many records at once; `null` where there is no WebAssembly. */
